@@ -1,0 +1,71 @@
+"""Custom actions: each hands the reading and the memory of the conversation to `wence.answers`."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import zoneinfo
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from wence.answers import reply_to
+from wence.dialogue import Memory
+from wence.knowledge import Knowledge
+from wence.nlu.policy_folder import load_version
+from wence.reading import READING, Reading
+from wence.settings import load as load_settings
+
+LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
+
+
+@functools.lru_cache(maxsize=4)
+def knowledge_of(digest: str) -> Knowledge:
+    """Return the knowledge that the model which understood the message was trained with."""
+    return load_version(load_settings().state, digest)
+
+
+def today() -> datetime.date:
+    """Return today's date where the policy holds."""
+    return datetime.datetime.now(LOCAL_TIME).date()
+
+
+class Answer(Action):
+    """Answers, declines, asks back or talks, as the reading of the last message has it."""
+
+    def name(self) -> str:
+        """Return the name under which the domain knows the action."""
+        return "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        """Send one reply and remember what it was about."""
+        reading = Reading.from_dict(tracker.latest_message[READING])
+        memory = Memory(
+            tracker.get_slot("facet") or "", tuple(tracker.get_slot("subjects") or ()),
+            tuple(tracker.get_slot("facts") or ()),
+        )
+        reply, remembered = reply_to(knowledge_of(reading.knowledge), reading, memory, today())
+        buttons = [option.as_dict() for option in reply.options]
+        dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=reply.custom())
+        return [
+            SlotSet("facet", remembered.facet), SlotSet("subjects", list(remembered.subjects)),
+            SlotSet("facts", list(remembered.facts)),
+        ]
+
+
+class Decline(Answer):
+    """Declines what is about something else."""
+
+    def name(self) -> str:
+        """Return the name under which the domain knows the action."""
+        return "action_decline"
+
+
+class Talk(Answer):
+    """Answers greetings, thanks and questions about the assistant itself."""
+
+    def name(self) -> str:
+        """Return the name under which the domain knows the action."""
+        return "action_talk"

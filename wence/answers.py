@@ -1,0 +1,353 @@
+"""Looks the facts up and composes the reply: the last two steps of a turn.
+
+    reply_to(knowledge, reading, memory, today)  → Reply and the memory after it
+
+Each question becomes one Answer: by a rule of its facet where a list or a date must be computed, else from
+the facts of its facet and subject, else by saying what the sources do not state.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+
+from wence import lists, replies
+from wence import question as q
+from wence.answer import Answer, from_fact
+from wence.dialogue import Memory, Question, resolve
+from wence.knowledge import Fact, Knowledge
+from wence.options import ask_back, next_questions
+from wence.reading import Reading
+from wence.replies import Reply, Status
+
+MAX_REMEMBERED = 4
+MAX_CITATIONS = 6
+_FORM_ORDER = ("whom", "how", "why", "who", "when")
+
+
+def _verdict(knowledge: Knowledge, fact: Fact, question: Question) -> str:
+    """Return 「是的，」 or 「不是，」 where the question asserts something that the fact settles, else nothing."""
+    if "yesno" not in question.forms or "choice" in question.forms:
+        return ""
+    if fact.say.startswith(("没有", "不", "未")):
+        return ""
+    if fact.names:
+        types = {knowledge.subjects[n].type for n in fact.names}
+        claimed = [s for s in question.mentioned
+                   if knowledge.subjects[s].type in types and s not in question.subjects and s not in fact.subjects]
+        if claimed:
+            return "是的，" if all(c in fact.names for c in claimed) else "不是，"
+        absent = lists.absent_unit(knowledge, question.text) if "unit" in types else []
+        if absent:
+            return "不是，"
+    said = {(n, unit) for n, unit in q.numbers(_plain(fact.say))}
+    for number, unit in q.numbers(question.text):
+        same = {n for n, u in said if u == unit}
+        if same:
+            return "是的，" if number in same else "不是，"
+    dates = q.dates(_plain(fact.say))
+    for claimed_date in q.dates(question.text):
+        if any(knowledge.subjects[s].type == "stage" for s in question.subjects):
+            break
+        if dates:
+            matches = any(_agrees(claimed_date, d) for d in dates[:2])
+            return "是的，" if matches else "不是，"
+    return ""
+
+
+def _plain(text: str) -> str:
+    from wence.text import normalise
+
+    return normalise(text)
+
+
+def _agrees(claimed: q.Date, stated: q.Date) -> bool:
+    pairs = ((claimed.year, stated.year), (claimed.month, stated.month), (claimed.day, stated.day))
+    return all(a == b for a, b in pairs if a and b)
+
+
+def _worded(fact: Fact, question: Question) -> str:
+    for form in _FORM_ORDER:
+        if form in question.forms and form in fact.says:
+            return fact.says[form]
+    return fact.say
+
+
+def _not_stated(knowledge: Knowledge, what: str, near: Sequence[Fact] = (), subjects: tuple[str, ...] = (),
+                echoed: tuple[str, ...] = ()) -> Answer:
+    phone = knowledge.contact_phone
+    text = replies.NOT_STATED.format(what=what, phone=phone)
+    if near:
+        text += replies.NOT_STATED_NEAR.format(near=near[0].say)
+    quotes = [quote for f in near[:1] for quote in f.proof] + list(knowledge.facts[knowledge.contact].proof)
+    return Answer(text, tuple(f.id for f in near[:1]), tuple(dict.fromkeys(quotes)), Status.NOT_IN_SOURCE,
+                  subjects, echoed)
+
+
+def _gap(knowledge: Knowledge, question: Question) -> Answer:
+    facet = knowledge.facets[question.facet]
+    subject = question.subjects[0] if question.subjects else ""
+    gap = knowledge.gap_for(facet.id, subject)
+    name = knowledge.subjects[subject].name if subject else ""
+    if gap is None:
+        what = f"{name}的{facet.title}" if name else facet.title
+        return _not_stated(knowledge, what, (), question.subjects, (name,))
+    what = gap.what.format(subject=name or "有关单位")
+    near = [knowledge.facts[f] for f in gap.near]
+    return _not_stated(knowledge, what, near, question.subjects, (name,))
+
+
+def _from_facts(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer from the facts of the facet and its subjects."""
+    found: list[Fact] = []
+    for subject in question.subjects:
+        found += [f for f in knowledge.facts_about(question.facet, subject)[:1] if f not in found]
+    if not found:
+        return None
+    first = found[0]
+    text = _verdict(knowledge, first, question) + _worded(first, question)
+    text += "".join(f.say for f in found[1:] if len(text) + len(f.say) <= 260)
+    return from_fact(first, text, extra=found[1:], subjects=question.subjects)
+
+
+def _validity(knowledge: Knowledge, question: Question, today: datetime.date) -> Answer | None:
+    answer = _from_facts(knowledge, question)
+    if answer is None:
+        return None
+    fact = knowledge.facts[answer.facts[0]]
+    lapsed = fact.expires and today > datetime.date.fromisoformat(fact.expires)
+    note = (replies.LAPSED if lapsed else replies.CURRENT).format(today=f"{today.year}年{today.month}月{today.day}日")
+    return from_fact(fact, fact.say + note, subjects=question.subjects)
+
+
+def _opinion_counts(knowledge: Knowledge, question: Question) -> Answer:
+    fact = knowledge.facts["consultation.counts"]
+    text = question.text
+    negative = re.search(r"[没未不]有?(?:被)?[采接同吸]|驳|否|拒|落选", text)
+    positive = re.search(r"(?<![没未不])(?<!没被)(?<!未被)(?<!没有)采[纳那]|接受|吸收|听进", text)
+    if re.search(r"率|比例|百分|几成|占|过半|一半", text):
+        return from_fact(fact, fact.says["rate"])
+    if re.search(r"全部?[都]?(?:给)?采|都(?:被|给)?采|一条(?:没|不)|全都|统统|照单全收|全数|全被|悉数", text):
+        return from_fact(fact, fact.says["denial"])
+    text = fact.say
+    if negative and not positive:
+        text = fact.says["rejected"]
+    elif positive and not negative:
+        text = fact.says["adopted"]
+    return from_fact(fact, _verdict(knowledge, fact, question) + text)
+
+
+def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
+    if {"count"} & question.forms and not re.search(r"什么|内容|哪|谁|具体", question.text):
+        return _opinion_counts(knowledge, question)
+    return _gap(knowledge, question)
+
+
+def _rejected_opinions(knowledge: Knowledge, question: Question) -> Answer | None:
+    others = [s for s in question.subjects if knowledge.subjects[s].type == "unit"
+              and not knowledge.facts_about("rejected_opinions", s)]
+    absent = lists.absent_unit(knowledge, question.text)
+    if others or absent:
+        fact = knowledge.facts["opinions.rejected"]
+        names = [*(knowledge.subjects[s].name for s in others), *(f"“{a}”" for a in absent)]
+        return from_fact(fact, f"没有{'、'.join(names)}提的：{fact.say}", echoed=(*names, *absent),
+                         subjects=question.subjects)
+    return None
+
+
+def _process_event(knowledge: Knowledge, question: Question) -> Answer | None:
+    if not question.subjects:
+        if q.dates(question.text):
+            date = q.dates(question.text)[0]
+            when = "".join((f"{date.year}年" if date.year else "", f"{date.month}月" if date.month else ""))
+            return _not_stated(knowledge, f"{when}的情况", (), (), (when,))
+        return from_fact(knowledge.facts["process.overview"])
+    events = [f for s in question.subjects for f in knowledge.facts_about("process_event", s)]
+    if len(events) > 3:
+        return from_fact(knowledge.facts["process.overview"], extra=())
+    if len(events) < 2:
+        return None
+    texts, total = [], 0
+    for event in events:
+        if total + len(event.say) <= 300:
+            texts.append(event.say)
+            total += len(event.say)
+    return from_fact(events[0], "".join(texts), extra=events[1:len(texts)], subjects=question.subjects)
+
+
+def _consultation_round(knowledge: Knowledge, question: Question) -> Answer | None:
+    rounds = [s for s in question.subjects if s in ("stage.september", "stage.november")]
+    if not rounds or len(rounds) > 1 or "compare" in question.forms:
+        return from_fact(knowledge.facts["process.rounds"], subjects=tuple(rounds) or ("stage.november",))
+    fact = knowledge.facts_about("consultation_round", rounds[0])[0]
+    claimed = [s for s in question.mentioned if knowledge.subjects[s].type == "unit"]
+    if claimed and "yesno" in question.forms and not all(c in fact.names for c in claimed):
+        names = "、".join(knowledge.subjects[c].name for c in claimed if c not in fact.names)
+        return from_fact(fact, f"没有点名{names}：{fact.say}", echoed=(names,), subjects=tuple(rounds))
+    lead = "是的，" if claimed and "yesno" in question.forms else _verdict(knowledge, fact, question)
+    return from_fact(fact, lead + fact.say, subjects=tuple(rounds))
+
+
+def _lead_unit(knowledge: Knowledge, question: Question) -> Answer | None:
+    if not question.subjects:
+        return from_fact(knowledge.facts["leads.known"]) if question.forms & {"list", "count"} else None
+    answers = [_from_facts(knowledge, Question(question.facet, (s,), question.text, question.forms, 0,
+                                               question.mentioned)) for s in question.subjects[:3]]
+    known = [a for a in answers if a]
+    missing = [s for s, a in zip(question.subjects, answers, strict=False) if not a]
+    if known and missing:
+        names = "、".join(knowledge.subjects[s].name for s in missing)
+        text = "".join(a.text for a in known) + f"{names}的{knowledge.facets[question.facet].title}没有写。"
+        return Answer(text, tuple(f for a in known for f in a.facts), tuple(x for a in known for x in a.quotes),
+                      subjects=question.subjects, echoed=(names,))
+    if len(known) > 1:
+        return Answer("".join(a.text for a in known), tuple(f for a in known for f in a.facts),
+                      tuple(x for a in known for x in a.quotes), subjects=question.subjects)
+    return None
+
+
+def _unit_tasks(knowledge: Knowledge, question: Question) -> Answer | None:
+    if not question.subjects:
+        return from_fact(knowledge.facts["leads.known"])
+    return None
+
+
+def _unit_role(knowledge: Knowledge, question: Question) -> Answer | None:
+    units = tuple(s for s in question.subjects if knowledge.subjects[s].type in ("unit", "unit_kind"))
+    if units and units != question.subjects:
+        return _from_facts(knowledge, Question(question.facet, units, question.text, question.forms)) or _gap(
+            knowledge, Question(question.facet, units, question.text, question.forms))
+    return None
+
+
+def _proposal(knowledge: Knowledge, question: Question) -> Answer | None:
+    detailed = [s for s in question.subjects if knowledge.subjects[s].type in ("opinion", "topic")]
+    if detailed and tuple(detailed) != question.subjects:
+        return _from_facts(knowledge, Question(question.facet, tuple(detailed), question.text, question.forms))
+    if not question.subjects:
+        return from_fact(knowledge.facts["opinions.rejected"])
+    return None
+
+
+def _adoption_check(knowledge: Knowledge, question: Question) -> Answer | None:
+    if not question.subjects:
+        name = lists.asked_name(question.text)
+        if name and "建议" not in name and "意见" not in name:
+            return lists.membership(knowledge, knowledge.facts["plan.tasks"], (), [name], "16项重点任务")
+        return _opinion_counts(knowledge, question)
+    tasks = [s for s in question.subjects if knowledge.subjects[s].type == "task"]
+    if tasks and tasks[0] != "task.community":
+        return lists.membership(knowledge, knowledge.facts["plan.tasks"], tasks, (), "16项重点任务")
+    return _proposal(knowledge, question)
+
+
+def _certification(knowledge: Knowledge, question: Question) -> Answer:
+    fact = knowledge.facts["evaluation.outcome"]
+    if re.search(r"自动|直接|印发了|不用评|就算|就是示范市|现在.*(?:是|算)|板上|肯定能|一定", question.text):
+        return from_fact(fact, fact.says["denial"])
+    if re.search(r"没通过|不通过|没过|通不过|不合格|失败|落选|没评上|评不上|过不了", question.text):
+        return from_fact(fact, fact.says["failure"])
+    return from_fact(fact)
+
+
+def _document_order(knowledge: Knowledge, question: Question) -> Answer | None:
+    if {"doc.plan", "doc.interpretation"} & set(question.subjects) and not {"doc.guideline", "doc.notice"} & set(
+            question.subjects):
+        plan, interpretation = knowledge.facts["plan.date"], knowledge.facts["interpretation.date"]
+        return from_fact(plan, f"《工作方案》在先：{plan.say}{interpretation.say}", extra=(interpretation,))
+    return from_fact(knowledge.facts["documents.order"])
+
+
+def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer a facet of several documents one by one."""
+    if len(question.subjects) < 2:
+        return None
+    answers = [_from_facts(knowledge, Question(question.facet, (s,), question.text)) for s in question.subjects[:3]]
+    known = [a for a in answers if a]
+    if len(known) < 2:
+        return None
+    return Answer("".join(a.text for a in known), tuple(f for a in known for f in a.facts),
+                  tuple(dict.fromkeys(x for a in known for x in a.quotes)), subjects=question.subjects)
+
+
+_RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
+    "consulted_units": lists.consulted_units,
+    "tasks": lists.of_list, "systems": lists.of_list, "infrastructure_tasks": lists.of_list,
+    "aspects": lists.of_list, "task_membership": lists.of_list, "pilot_tasks": lists.of_list,
+    "task_aspect": lists.task_aspect,
+    "opinion_counts": _opinion_counts, "adopted_opinions": _adopted_opinions,
+    "rejected_opinions": _rejected_opinions, "process_event": _process_event,
+    "consultation_round": _consultation_round, "lead_unit": _lead_unit, "supporting_units": _lead_unit,
+    "unit_tasks": _unit_tasks, "unit_role": _unit_role, "proposal": _proposal, "adoption_check": _adoption_check,
+    "rejection_reason": _proposal, "proposal_place": _proposal,
+    "certification": _certification, "document_order": _document_order,
+    "document_date": _documents, "document_number": _documents, "document_issuer": _documents,
+    "document_title": _documents, "document_content": _documents,
+}
+
+
+def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> Answer | None:
+    """Return the answer to one question; None where it cannot be told what is asked about."""
+    facet = knowledge.facets[question.facet]
+    if facet.kind == "smalltalk":
+        text = replies.SMALLTALK[facet.id].format(phone=knowledge.contact_phone)
+        return Answer(text, (), (), Status.SMALLTALK)
+    if facet.kind == "off":
+        return Answer(decline(question.text), (), (), Status.OUT_OF_SCOPE)
+    if facet.kind == "unknown":
+        return _gap(knowledge, question)
+    if facet.id == "validity":
+        return _validity(knowledge, question, today) or _gap(knowledge, question)
+    rule = _RULES.get(facet.id)
+    found = rule(knowledge, question) if rule else None
+    found = found or _from_facts(knowledge, question)
+    if found is None and (question.subjects or knowledge.gap_for(facet.id)):
+        if not question.subjects and facet.takes and not facet.default:
+            return None
+        return _gap(knowledge, question)
+    return found
+
+
+_EMERGENCY = re.compile(r"着火|起火|火灾了|失火|救命|报警|打人|抢劫|杀|晕倒|昏迷|急救|煤气泄漏|被困|自杀|车祸|溺水|心梗|中毒")
+
+
+def decline(text: str) -> str:
+    """Return the words that decline a question about something else; emergencies are sent to their numbers."""
+    return replies.OUT_OF_SCOPE_EMERGENCY if _EMERGENCY.search(text) else replies.OUT_OF_SCOPE
+
+
+def _compose(knowledge: Knowledge, answers: Sequence[Answer], questions: Sequence[Question]) -> Reply:
+    kept: list[Answer] = []
+    for found in answers:
+        if sum(len(k.text) for k in kept) + len(found.text) <= replies.MAX_TEXT and found.text not in [
+                k.text for k in kept]:
+            kept.append(found)
+    statuses = [k.status for k in kept]
+    status = Status.ANSWERED if Status.ANSWERED in statuses else statuses[0]
+    quotes = list(dict.fromkeys(quote for k in kept for quote in k.quotes))
+    facts = tuple(dict.fromkeys(f for k in kept for f in k.facts))
+    return Reply(
+        status=status,
+        text="\n".join(k.text for k in kept),
+        facts=facts,
+        citations=tuple(knowledge.citation(quote) for quote in quotes[:MAX_CITATIONS]),
+        options=next_questions(knowledge, status, facts, questions),
+    )
+
+
+def reply_to(
+    knowledge: Knowledge, reading: Reading, memory: Memory, today: datetime.date
+) -> tuple[Reply, Memory]:
+    """Answer one message and return what the conversation remembers after it."""
+    questions = resolve(knowledge, reading, memory)
+    answers = [answer(knowledge, question, today) for question in questions]
+    known = [a for a in answers if a is not None]
+    if not known:
+        return ask_back(knowledge, reading, questions), memory
+    reply = _compose(knowledge, known, questions)
+    last = questions[-1]
+    if knowledge.facets[last.facet].kind in ("smalltalk", "off"):
+        return reply, memory
+    subjects = tuple(dict.fromkeys((*last.subjects, *(s for a in known for s in a.subjects), *memory.subjects)))
+    return reply, Memory(last.facet, subjects[:MAX_REMEMBERED], reply.facts)

@@ -1,0 +1,223 @@
+"""From a reading and what was said before to the questions that are asked.
+
+    resolve(knowledge, reading, memory)  → questions, each a facet and its subjects; or none where it must ask back
+
+A complete question stands alone. A short one ("那牵头单位呢", "智慧交通呢", "第二条呢", "为什么") takes what it
+lacks from the memory of the conversation: its facet, its subjects, or an item of the list answered last.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+from wence import question as q
+from wence.knowledge import Facet, Knowledge
+from wence.reading import Part, Reading
+
+SURE = 0.55
+MAX_QUESTIONS = 3
+
+#: The facet that a bare subject is asked about, when nothing said before gives one.
+FACET_OF_TYPE = {
+    "document": "document_content", "unit": "unit_role", "unit_kind": "consulted_units", "task": "term_definition",
+    "aspect": "infrastructure_tasks", "opinion": "proposal", "topic": "adoption_check", "part": "plan_structure",
+    "requirement": "requirements", "stage": "process_event", "person": "interpreter",
+}
+#: Facets whose answers go on being asked of other subjects of another type.
+_LISTS = ("tasks", "systems", "infrastructure_tasks", "aspects", "task_membership", "pilot_tasks")
+_UNIT_FACETS = ("consulted_units", "rejected_opinions", "proposal", "unit_role", "unit_tasks", "adoption_check",
+                "rejection_reason", "proposal_place", "proposal_grounds", "consultation_round")
+
+
+@dataclasses.dataclass(frozen=True)
+class Memory:
+    """What a conversation remembers: the last facet, the last subjects (newest first) and the last facts."""
+
+    facet: str = ""
+    subjects: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """A facet asked of subjects; `mentioned` are all subjects the question names, for yes and no."""
+
+    facet: str
+    subjects: tuple[str, ...]
+    text: str
+    forms: frozenset[str] = frozenset()
+    ordinal: int = 0
+    mentioned: tuple[str, ...] = ()
+    named: bool = True
+
+
+def _mentioned(knowledge: Knowledge, part: Part) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(s for s in candidates if s in knowledge.subjects) for candidates in part.subjects)
+
+
+def _accepted(knowledge: Knowledge, facet: Facet, mentions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    chosen: list[str] = []
+    for candidates in mentions:
+        fitting = [s for s in candidates if knowledge.subjects[s].type in facet.takes]
+        fitting.sort(key=lambda s: facet.takes.index(knowledge.subjects[s].type))
+        if fitting and fitting[0] not in chosen:
+            chosen.append(fitting[0])
+    return tuple(chosen)
+
+
+def _stages(knowledge: Knowledge, text: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for date in q.dates(text):
+        found += [s.id for s in q.stages_at(knowledge, date) if s.id not in found]
+    return tuple(found)
+
+
+def _items(knowledge: Knowledge, facts: Sequence[str]) -> tuple[str, ...]:
+    for fact in facts:
+        if fact in knowledge.facts and knowledge.facts[fact].items:
+            return knowledge.facts[fact].items
+    return ()
+
+
+def _pick(items: Sequence[str], ordinal: int) -> str:
+    index = ordinal - 1 if ordinal > 0 else len(items) + ordinal
+    return items[index] if 0 <= index < len(items) else ""
+
+
+def _opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for subject in map(knowledge.subjects.__getitem__, subjects):
+        found += subject.opinions
+        found += [o.id for o in knowledge.of_type("opinion") if o.by == subject.id]
+    return tuple(dict.fromkeys(found))
+
+
+def _by_ordinal(knowledge: Knowledge, facet: str, ordinal: int, subjects: tuple[str, ...], memory: Memory) -> str:
+    """Name the subject that an ordinal picks for a facet, or nothing."""
+    if facet == "plan_structure":
+        return _pick([s.id for s in knowledge.of_type("part")], ordinal)
+    if facet == "requirements":
+        return _pick([s.id for s in knowledge.of_type("requirement")], ordinal)
+    if knowledge.facets[facet].group == "opinions":
+        if any(knowledge.subjects[s].type == "opinion" for s in subjects):
+            return ""
+        own = _opinions_of(knowledge, subjects)
+        if not own and not subjects:
+            own = _opinions_of(knowledge, [s for s in memory.subjects if knowledge.subjects[s].type == "unit"][:1])
+        return _pick(own or [s.id for s in knowledge.of_type("opinion")], ordinal)
+    if facet == "process_event":
+        return _pick([s.id for s in knowledge.of_type("stage") if s.ordinal], ordinal)
+    items = _items(knowledge, memory.facts)
+    picked = _pick(items, ordinal) if items else ""
+    return picked if picked and knowledge.subjects[picked].type in knowledge.facets[facet].takes else ""
+
+
+def _remembered(knowledge: Knowledge, facet: Facet, memory: Memory, count: int) -> tuple[str, ...]:
+    fitting = [s for s in memory.subjects if s in knowledge.subjects and knowledge.subjects[s].type in facet.takes]
+    return tuple(fitting[:count])
+
+
+def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) -> tuple[tuple[str, ...], bool]:
+    """Choose the subjects of a facet: named, by date, by ordinal, remembered, or its default."""
+    named = _accepted(knowledge, facet, _mentioned(knowledge, part))
+    if "stage" in facet.takes:
+        dated = _stages(knowledge, part.text)
+        named = dated or tuple(s for s in named if knowledge.subjects[s].type == "stage") or named
+    place = q.ordinal(part.text)
+    if place:
+        picked = _by_ordinal(knowledge, facet.id, place, named, memory)
+        if picked:
+            return (picked,), True
+    if named:
+        return named, True
+    pair = 2 if any(word in part.text for word in ("这2", "那2", "它们", "2个")) else 1
+    remembered = _remembered(knowledge, facet, memory, pair)
+    if remembered and (not facet.default or _leans(part.text, facet, memory, knowledge)):
+        return remembered, True
+    return ((facet.default,) if facet.default else ()), False
+
+
+def _leans(text: str, facet: Facet, memory: Memory, knowledge: Knowledge) -> bool:
+    if q.is_elliptic(text) or len(text) <= 8:
+        return True
+    previous = knowledge.facets.get(memory.facet)
+    return previous is not None and previous.group == facet.group and len(text) <= 14
+
+
+def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
+    """Resolve a question that names no facet: a subject, an ordinal or a question word alone."""
+    mentions = _mentioned(knowledge, part)
+    flat = tuple(c[0] for c in mentions if c)
+    forms, place = q.forms(part.text), q.ordinal(part.text)
+    previous = knowledge.facets.get(memory.facet)
+    stages = _stages(knowledge, part.text)
+    if stages:
+        keeps = previous is not None and "stage" in previous.takes and previous.id != "government_review"
+        facet = memory.facet if keeps else "process_event"
+        return Question(facet, stages, part.text, forms, 0, flat)
+    if place:
+        if previous is not None:
+            picked = _by_ordinal(knowledge, previous.id, place, (), memory)
+            if picked:
+                return Question(previous.id, (picked,), part.text, forms, place, flat)
+        picked = _pick(_items(knowledge, memory.facts), place)
+        if picked:
+            kind = knowledge.subjects[picked].type
+            keeps = previous is not None and kind in previous.takes
+            facet = memory.facet if keeps else FACET_OF_TYPE[kind]
+            if kind in ("task", "aspect") and previous is not None and previous.id in _LISTS:
+                return Question(previous.id, (), part.text, forms, place, flat)
+            return Question(facet, (picked,), part.text, forms, place, flat)
+    if flat:
+        if previous is not None:
+            kept = _accepted(knowledge, previous, mentions)
+            if kept:
+                return Question(previous.id, kept, part.text, forms, place, flat)
+            if previous.id in _LISTS and any(knowledge.subjects[s].type in ("task", "topic", "aspect") for s in flat):
+                return Question("task_membership", flat[:1], part.text, forms, place, flat)
+        return Question(FACET_OF_TYPE.get(knowledge.subjects[flat[0]].type, "document_content"), flat, part.text,
+                        forms, place, flat)
+    if previous is None:
+        return None
+    follow = knowledge.groups[previous.group]
+    for form in ("why", "whom", "who", "when", "where", "money", "count", "list", "how"):
+        if form in forms:
+            target = follow.get("which" if form == "list" else form, previous.id)
+            facet = knowledge.facets[target]
+            if facet.kind != "policy":
+                return Question(target, memory.subjects[:1], part.text, forms)
+            subjects = _remembered(knowledge, facet, memory, 1) or ((facet.default,) if facet.default else ())
+            return Question(target, subjects, part.text, forms, named=False)
+    return Question(previous.id, _remembered(knowledge, previous, memory, 1) or
+                    ((previous.default,) if previous.default else ()), part.text, forms, named=False)
+
+
+def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
+    facet = knowledge.facets[part.facet]
+    if facet.kind == "context":
+        return _bare(knowledge, part, memory)
+    mentions = tuple(c[0] for c in _mentioned(knowledge, part) if c)
+    forms, place = q.forms(part.text), q.ordinal(part.text)
+    if facet.kind != "policy":
+        return Question(facet.id, mentions, part.text, forms, place, mentions)
+    subjects, named = _subjects(knowledge, facet, part, memory)
+    return Question(facet.id, subjects, part.text, forms, place, mentions, named)
+
+
+def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
+    """Return the questions of a message, in order; an empty list where the assistant must ask back."""
+    whole = reading.whole
+    found: list[Question] = []
+    clauses = [p for p in reading.parts[1:] if p.confidence >= SURE and knowledge.facets[p.facet].kind == "policy"]
+    distinct = {p.facet for p in clauses}
+    if len(distinct) >= 2:
+        inherited = memory
+        for part in clauses:
+            asked = _question(knowledge, part, inherited)
+            if asked and asked.facet not in {f.facet for f in found}:
+                found.append(asked)
+                inherited = Memory(asked.facet, asked.subjects + memory.subjects, memory.facts)
+        return found[:MAX_QUESTIONS]
+    asked = _question(knowledge, whole, memory)
+    return [asked] if asked else []

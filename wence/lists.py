@@ -1,0 +1,262 @@
+"""Answers that are computed from a list which the sources give whole: is it in there, how many, which of them.
+
+    consulted_units, tasks (and systems, aspects, infrastructure), task_aspect: each takes the knowledge and a
+    question and returns an Answer, or None where the plain fact answers better.
+
+A number said here is the length of a list that is quoted, or the place of an item in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from wence.answer import Answer, from_fact
+from wence.dialogue import Question
+from wence.knowledge import Fact, Knowledge, Subject
+from wence.text import normalise
+
+LIST_FACTS = {
+    "tasks": "plan.tasks", "systems": "plan.systems", "infrastructure_tasks": "plan.infrastructure",
+    "aspects": "plan.aspects", "pilot_tasks": "pilot.tasks",
+}
+LIST_NAMES = {
+    "plan.tasks": "16项重点任务", "plan.systems": "六大系统", "plan.infrastructure": "智慧中枢平台和基础设施方面的10项任务",
+    "plan.aspects": "七个方面", "pilot.tasks": "试点任务",
+}
+_COUNT_WORD = {"unit": "个", "task": "项", "aspect": "个", "part": "个", "requirement": "个"}
+_NAME_PARTS = ("中心", "平台", "系统", "智慧", "大数据", "数据", "网", "局", "委", "办", "支队", "分公司", "公司", "5g", "政务", "安全", "运营", "城市")
+_NAME_CUE = re.compile(r"带|名字|名称|结尾|字的?|以.{1,4}为名|叫.{0,4}的|哪几[个张项]|哪些|几[个张项家]|有关|相关|跟|开头|打头|含")
+_ABSENT_WORDS = re.compile(
+    r"(?:有没有|有无|包括|包含|含|问过|征求过|征求|问|那|里有|里面有|里头有|中有|有)?(?:把|向|对)?(?P<name>(?:三门峡|市|省|县)?[\u4e00-\u9fff0-9a-z+]{2,12}?)"
+    r"(?=也?(?:在|是不是|是|算不算|算|属于|属不属于|有没有|没有|被|名列|列|进|纳入|写进|写|参与|征求|不在|呢|吗|没$|进没进|入没入|包不包括))"
+)
+_FILLER_WORDS = re.compile(
+    r"^(?:请问|那么|那|这|就是|听说|我听说|我们|我|你|他们|是不是|有没有|会不会|里|中|里面|里头|其中|当中|名单|单位|被征求意见的?|征求意见|"
+    r"重点任务|16项|29个|29家|\d+[个项家条]|方案|工作方案|政策|任务|还|都|也|问|过|向|把|对|的|和|跟|系统|6大|7个方面|试点|不|没|在)+"
+)
+_NOT_A_NAME = re.compile(r"^(?:什么|哪|谁|几|多少|怎么|为什么|名单|单位|重点|任务|方案|意见|这|那|它|他|全部|所有|一共|总共|\d)")
+
+
+def asked_name(text: str) -> str:
+    """Return the name in a question that no subject of the knowledge bears (市教育局, 区块链平台), or nothing."""
+    for match in _ABSENT_WORDS.finditer(text):
+        name = _FILLER_WORDS.sub("", match["name"])
+        if len(name) >= 2 and not _NOT_A_NAME.match(name):
+            return name
+    return ""
+
+
+def absent_unit(knowledge: Knowledge, text: str) -> list[str]:
+    """Return the units named in a question that are on no list of the sources."""
+    found: list[str] = []
+    for unit in sorted(knowledge.absent_units, key=len, reverse=True):
+        key = normalise(unit)
+        short = key.removeprefix("市").removeprefix("委")
+        if (key in text or (len(short) >= 2 and short in text)) and not any(key in normalise(f) for f in found):
+            if not any(short in normalise(f) for f in found):
+                found.append(unit)
+    return found
+
+
+def _join(names: Sequence[str]) -> str:
+    return "、".join(names)
+
+
+def _shorts(knowledge: Knowledge, items: Sequence[str]) -> list[str]:
+    return [knowledge.subjects[i].short for i in items]
+
+
+def named_part(text: str, items: Sequence[Subject]) -> str:
+    """Return the part of a name by which a question filters a list (带“中心”的有几个), or nothing."""
+    bare = text
+    for item in items:
+        bare = bare.replace(normalise(item.short), "")
+    bare = bare.replace("网络安全", "").replace("6大系统", "").replace("系统建设", "")
+    if not _NAME_CUE.search(bare):
+        return ""
+    for part in _NAME_PARTS:
+        if part in bare and any(part in normalise(i.short) for i in items):
+            return part
+    return ""
+
+
+def filtered(knowledge: Knowledge, fact: Fact, part: str, noun: str, suffix: bool = False) -> Answer:
+    """Answer which items of a list have a part in their names, and how many."""
+    names = [n for n in _shorts(knowledge, fact.items)
+             if (normalise(n).endswith(part) if suffix else part in normalise(n))]
+    kind = knowledge.subjects[fact.items[0]].type
+    text = f"{noun}里名称带“{part}”的有{len(names)}{_COUNT_WORD.get(kind, '个')}：{_join(names)}。"
+    return from_fact(fact, text, echoed=(part,), counted=((len(names), tuple(names)),))
+
+
+def nth(knowledge: Knowledge, fact: Fact, place: int, noun: str) -> Answer | None:
+    """Answer which item stands at a place of a list."""
+    index = place - 1 if place > 0 else len(fact.items) + place
+    if not 0 <= index < len(fact.items):
+        return None
+    name = knowledge.subjects[fact.items[index]].short
+    return from_fact(fact, f"按原文列举的顺序，{noun}的第{index + 1}个是{name}。", positions=(index + 1,),
+                     subjects=(fact.items[index],))
+
+
+def membership(knowledge: Knowledge, fact: Fact, asked: Sequence[str], absent: Sequence[str], noun: str) -> Answer:
+    """Answer which of the asked subjects and names are in a list."""
+    present = [s for s in asked if s in fact.items or _aspect_in(knowledge, s, fact)]
+    outside = [knowledge.subjects[s].name for s in asked if s not in present]
+    names = [knowledge.subjects[s].short for s in present]
+    missing = [*outside, *(f"“{name}”" for name in absent)]
+    if not missing:
+        text = f"是的，{_join(names)}在{noun}里。" if len(names) == 1 else f"是的，{_join(names)}都在{noun}里。"
+    elif not names:
+        text = f"不在，{noun}里没有{_join(missing)}。"
+    else:
+        text = f"{_join(names)}在{noun}里；{_join(missing)}不在其中。"
+    return from_fact(fact, text, echoed=(*outside, *absent), subjects=tuple(asked))
+
+
+def _aspect_in(knowledge: Knowledge, subject: str, fact: Fact) -> bool:
+    return bool(knowledge.subjects[subject].aspect) and knowledge.subjects[subject].aspect in fact.items
+
+
+def consulted_units(knowledge: Knowledge, question: Question) -> Answer:
+    """Answer who was asked for opinions: the whole list, one kind of unit, or whether a unit is on it."""
+    fact = knowledge.facts["consultation.units"]
+    noun = "2021年9月、11月被征求意见的29个单位"
+    text = question.text
+    kinds = [s for s in question.subjects if knowledge.subjects[s].type == "unit_kind"]
+    units = [s for s in question.subjects if knowledge.subjects[s].type == "unit" and s != "unit.counties"]
+    if "unit.counties" in question.subjects and "kind.county" not in kinds:
+        kinds.append("kind.county")
+    absent = [] if kinds else absent_unit(knowledge, text)
+    units = [u for u in units if not any(normalise(knowledge.subjects[u].name) in normalise(a) for a in absent)]
+    units = [u for u in units if not (u == "unit.city_government" and len(units) > 1)]
+    if not kinds and not units and not absent and {"yesno"} & question.forms:
+        name = asked_name(text)
+        if name and not any(n in name for n in ("运营商", "企业", "县", "局委")):
+            absent = [name]
+    if kinds and not (units and "yesno" in question.forms):
+        return _of_kinds(knowledge, fact, kinds, noun, question)
+    if units or absent:
+        found = membership(knowledge, fact, units, absent, "被征求意见的29个单位")
+        if units == ["unit.big_data"] and not absent:
+            drafter = knowledge.facts["plan.drafter"]
+            return Answer(found.text[:-1] + "，它是《工作方案》的起草单位。", (*found.facts, drafter.id),
+                          (*found.quotes, *drafter.proof), subjects=found.subjects, echoed=found.echoed)
+        return found
+    part = named_part(text, [knowledge.subjects[i] for i in fact.items])
+    if part in ("局", "委", "办", "支队", "公司", "分公司"):
+        return filtered(knowledge, fact, part, "29个单位", suffix=part in ("局", "委", "办"))
+    if question.ordinal:
+        picked = nth(knowledge, fact, question.ordinal, "29个单位")
+        if picked:
+            return picked
+    names = _shorts(knowledge, fact.items)
+    text = f"2021年9月、11月先后征求了29个单位的意见：{_join(names)}。"
+    return from_fact(fact, text)
+
+
+def _of_kinds(knowledge: Knowledge, fact: Fact, kinds: Sequence[str], noun: str, question: Question) -> Answer:
+    sentences, counted = [], []
+    for kind in kinds:
+        names = [knowledge.subjects[i].name for i in fact.items if knowledge.subjects[i].kind == kind]
+        sentences.append(f"{knowledge.subjects[kind].name}有{len(names)}个：{_join(names)}")
+        counted.append((len(names), tuple(names)))
+    lead = "是的，" if "yesno" in question.forms and "count" not in question.forms else ""
+    return from_fact(fact, f"{lead}被征求意见的29个单位里，{'；'.join(sentences)}。", echoed=tuple(
+        knowledge.subjects[k].name for k in kinds), counted=tuple(counted), subjects=tuple(kinds))
+
+
+def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer a question about the tasks, systems, aspects or pilot tasks: in or out, which, how many."""
+    facet = question.facet
+    fact_id = _list_asked(question) if facet == "task_membership" else LIST_FACTS[facet]
+    fact = knowledge.facts[fact_id]
+    noun = LIST_NAMES[fact_id]
+    asked = [s for s in question.mentioned if knowledge.subjects[s].type in ("task", "topic", "aspect")]
+    asked = asked or [s for s in question.subjects if knowledge.subjects[s].type in ("task", "topic", "aspect")]
+    if fact_id != "plan.aspects" and any(knowledge.subjects[s].type == "task" for s in asked):
+        asked = [s for s in asked if knowledge.subjects[s].type != "aspect"]
+    items = [knowledge.subjects[i] for i in fact.items]
+    if facet == "task_membership" or (asked and "yesno" in question.forms):
+        absent = [] if asked else [n for n in [asked_name(question.text)] if n]
+        if not asked and not absent:
+            if facet != "task_membership":
+                return None
+            return from_fact(fact, fact.say)
+        return _in_list(knowledge, fact, asked, absent, noun, question)
+    part = named_part(question.text, items)
+    if part and not asked and not (facet in ("systems",) and part in ("智慧", "系统")):
+        suffix = part == "网"
+        return filtered(knowledge, fact, part, noun, suffix)
+    if question.ordinal:
+        return nth(knowledge, fact, question.ordinal, noun)
+    if facet in ("tasks", "systems", "infrastructure_tasks") and not asked and "yesno" in question.forms:
+        name = asked_name(question.text)
+        if name and not re.search(r"\d|系统|任务|方面|平台和|中枢|基础", name):
+            return membership(knowledge, fact, (), [name], noun)
+    return None
+
+
+def _list_asked(question: Question) -> str:
+    text = question.text
+    if "试点任务" in text or "试点" in text and "示范" not in text:
+        return "pilot.tasks"
+    if "6大" in text or "6个系统" in text:
+        return "plan.systems"
+    if "方面" in text and "16" not in text and "任务" not in text:
+        return "plan.aspects"
+    if "10项" in text or "10个" in text:
+        return "plan.infrastructure"
+    return "plan.tasks"
+
+
+def _in_list(
+    knowledge: Knowledge, fact: Fact, asked: Sequence[str], absent: Sequence[str], noun: str, question: Question
+) -> Answer:
+    tasks = knowledge.facts["plan.tasks"]
+    if fact.id == "pilot.tasks":
+        inside = [s for s in asked if s in fact.items or s == "aspect.hub"]
+        if len(inside) == len(asked) and not absent:
+            names = _join([knowledge.subjects[s].short for s in inside])
+            return from_fact(fact, f"是的，试点任务里写到了{names}。{fact.say}", subjects=tuple(asked))
+        missing = [*(knowledge.subjects[s].short for s in asked if s not in inside), *absent]
+        return from_fact(fact, f"没有，试点任务里没有列“{_join(missing)}”。{fact.say}", echoed=tuple(missing),
+                         subjects=tuple(asked))
+    if asked and all(s == "aspect.hub" for s in asked) and fact.id == "plan.tasks":
+        hub = knowledge.facts["plan.infrastructure"]
+        return from_fact(hub, f"智慧中枢平台和基础设施是七个方面之一，下面有{len(hub.items)}项重点任务：{_join(_shorts(knowledge, hub.items))}。",
+                         extra=(knowledge.facts["plan.aspects"],), subjects=("aspect.hub",))
+    found = membership(knowledge, fact, asked, absent, noun)
+    fire = [s for s in asked if knowledge.subjects[s].opinions]
+    if fire and fact.id != "pilot.tasks":
+        outcome = next(iter(knowledge.facts_about("adoption_check", fire[0])), None)
+        if outcome:
+            return Answer(f"{found.text}{outcome.say}", (*found.facts, outcome.id), (*found.quotes, *outcome.proof),
+                          subjects=found.subjects, echoed=found.echoed)
+    if fact.id == "plan.systems" and found.text.startswith("不在") and asked and all(s in tasks.items for s in asked):
+        return Answer(f"{found.text[:-1]}；它属于智慧中枢平台和基础设施方面的10项任务。", found.facts,
+                      found.quotes, subjects=found.subjects, echoed=found.echoed)
+    return found
+
+
+def task_aspect(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer to which of the seven aspects tasks belong."""
+    fact, tasks = knowledge.facts["plan.aspects"], knowledge.facts["plan.tasks"]
+    sentences = []
+    for subject in question.subjects:
+        named = knowledge.subjects[subject]
+        if named.type == "topic":
+            outcome = next(iter(knowledge.facts_about("adoption_check", subject)))
+            return from_fact(outcome, f"不属于，七个方面里没有{named.name}。{outcome.say}", extra=(fact,),
+                             echoed=(named.name,), subjects=question.subjects)
+        aspect = knowledge.subjects[named.aspect or subject]
+        place = fact.items.index(aspect.id) + 1
+        what = "本身就是七个方面之一" if aspect.id != "aspect.hub" else "属于“智慧中枢平台和基础设施”这个方面"
+        if subject == "aspect.hub":
+            what = "本身就是七个方面之一"
+        sentences.append(f"{named.short}{what}（按列举顺序是第{place}个）")
+    if not sentences:
+        return None
+    places = tuple(fact.items.index(knowledge.subjects[s].aspect or s) + 1 for s in question.subjects)
+    return from_fact(fact, f"{'；'.join(sentences)}。", extra=(tasks,), subjects=question.subjects, positions=places)

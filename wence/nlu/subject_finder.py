@@ -1,0 +1,95 @@
+"""Finds the subjects of the knowledge in a normalised text: by name, and by the sound of a name.
+
+    SubjectFinder(knowledge).find(text)  → mentions, longest first, never overlapping
+
+Names are matched by spaCy on characters, so that no word segmentation can hide one. What is left is
+matched by sound (pinyin, near-homophones folded): 智慧成管 is 智慧城管, 缅池县 is 渑池县. Names of five and
+more characters are also found with one wrong or missing sound.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import spacy
+from spacy.matcher import PhraseMatcher
+
+from wence.knowledge import Knowledge
+from wence.text import normalise, syllables
+
+MIN_SOUNDED = 3
+MIN_SLIPPED = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Mention:
+    """Where a subject is named: `subjects` are the candidates (an alias can be shared), by type of the first."""
+
+    start: int
+    end: int
+    text: str
+    subjects: tuple[str, ...]
+    exact: bool
+
+
+def _is_han(text: str) -> bool:
+    return all("\u3400" <= c <= "\u9fff" for c in text)
+
+
+class SubjectFinder:
+    """All names of a knowledge, ready to be found in text."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._names = dict(knowledge.names)
+        for unit in knowledge.of_type("unit"):
+            for alias in (unit.name, *unit.aliases):
+                short = normalise(alias).removeprefix("市")
+                for prefix in ("市", knowledge.place, knowledge.place.removesuffix("市"), "我市"):
+                    if unit.kind and unit.kind != "kind.county" and len(short) >= 3:
+                        self._names.setdefault(normalise(prefix) + short, (unit.id,))
+        self._language = spacy.blank("zh")
+        self._matcher = PhraseMatcher(self._language.vocab)
+        self._matcher.add("SUBJECT", [self._language.make_doc(name) for name in self._names])
+        self._heads: dict[tuple[str, ...], list[tuple[list[str], str]]] = {}
+        self._tails: dict[tuple[str, ...], list[tuple[list[str], str]]] = {}
+        for name in self._names:
+            if len(name) >= MIN_SOUNDED and _is_han(name):
+                sounds = syllables(name)
+                self._heads.setdefault(tuple(sounds[:2]), []).append((sounds, name))
+                if len(name) >= MIN_SLIPPED:
+                    self._tails.setdefault(tuple(sounds[-2:]), []).append((sounds, name))
+
+    def find(self, text: str) -> list[Mention]:
+        """Return the mentions of subjects in a normalised text, in the order of the text."""
+        doc = self._language.make_doc(text)
+        matches = [doc[start:end] for _, start, end in self._matcher(doc)]
+        spans = [(m.start_char, m.end_char, "".join(t.text for t in m), True) for m in matches]
+        found = self._longest_first(spans, set())
+        taken = set(itertools.chain.from_iterable(range(m.start, m.end) for m in found))
+        found += self._longest_first(self._by_sound(text, taken), taken)
+        return sorted(found, key=lambda m: m.start)
+
+    def _longest_first(self, spans: list[tuple[int, int, str, bool]], taken: set[int]) -> list[Mention]:
+        occupied, found = set(taken), []
+        for start, end, name, exact in sorted(spans, key=lambda s: (s[0] - s[1], s[0])):
+            if not occupied.intersection(range(start, end)):
+                occupied.update(range(start, end))
+                found.append(Mention(start, end, name, self._names[name], exact))
+        return found
+
+    def _by_sound(self, text: str, taken: set[int]) -> list[tuple[int, int, str, bool]]:
+        # One slip in five or more sounds leaves the first two or the last two whole: only there is compared.
+        sounds, spans = syllables(text), []
+        for i in range(len(sounds) - 1):
+            pair = (sounds[i], sounds[i + 1])
+            candidates = [(i, entry) for entry in self._heads.get(pair, ())]
+            candidates += [(i + 2 - len(entry[0]), entry) for entry in self._tails.get(pair, ())]
+            for start, (name_sounds, name) in candidates:
+                end = start + len(name_sounds)
+                if start < 0 or end > len(sounds) or not taken.isdisjoint(range(start, end)):
+                    continue
+                slips = sum(a != b for a, b in zip(sounds[start:end], name_sounds, strict=True))
+                if slips == 0 or (slips == 1 and len(name_sounds) >= MIN_SLIPPED):
+                    spans.append((start, end, name, False))
+        return spans

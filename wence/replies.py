@@ -1,0 +1,88 @@
+"""The typed vocabulary of a reply, and every fixed sentence that a citizen can read.
+
+    Status      the outcomes of a turn (contract: docs/contract.md)
+    Reply       text, status, facts, citations and options, as every channel receives it
+
+A sentence stands here once, as a constant; what is said about the policy is composed from facts in
+`wence.answers` and never here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import Any
+
+MAX_TEXT = 500
+
+
+class Status(str, enum.Enum):
+    """The outcome of a turn."""
+
+    ANSWERED = "answered"
+    NOT_IN_SOURCE = "not_in_source"
+    CLARIFY = "clarify"
+    OUT_OF_SCOPE = "out_of_scope"
+    SMALLTALK = "smalltalk"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclasses.dataclass(frozen=True)
+class Option:
+    """A button: what it shows and the plain question it sends."""
+
+    title: str
+    payload: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the option as Rasa and the contract write a button."""
+        return {"title": self.title, "payload": self.payload}
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """What a citizen is told: `citations` prove `text`, `options` are sensible next questions."""
+
+    status: Status
+    text: str
+    facts: tuple[str, ...] = ()
+    citations: tuple[dict[str, str], ...] = ()
+    options: tuple[Option, ...] = ()
+
+    def custom(self) -> dict[str, Any]:
+        """Return the machine-readable part of the reply (contract: docs/contract.md)."""
+        custom: dict[str, Any] = {
+            "status": self.status.value, "facts": list(self.facts), "citations": list(self.citations),
+        }
+        if self.status is Status.CLARIFY:
+            custom["options"] = [option.as_dict() for option in self.options]
+        return custom
+
+
+GREETING = "您好，我是问策，回答三门峡市创建省级新型智慧城市示范市工作方案的问题，比如目标、任务、时间、牵头单位、意见采纳情况。请直接说您想问什么。"
+GOODBYE = "再见，有政策上的问题随时来问。"
+THANKS = "不客气，还有想了解的可以接着问。"
+PRAISE = "谢谢您的肯定，还有想了解的可以接着问。"
+IDENTITY = "我是问策，一个自动问答程序，不是真人；我只根据公开的政策解读材料回答，正式内容以官方文件为准。"
+CAPABILITIES = "我能回答这份工作方案的问题：背景和目的、工作目标、重点任务、牵头单位、制定过程、征求意见和采纳情况、时效和评估、联系电话。每个回答都附原文。"
+COMPLAINT = "抱歉没有答好。请换个说法再问一次，或拨打政策解读联系电话{phone}，由工作人员答复。"
+ACKNOWLEDGE = "好的，还有想了解的可以接着问。"
+HUMAN = "我是自动问答程序，不能转接人工；需要人工答复请拨打政策解读联系电话{phone}。"
+SMALLTALK = {
+    "greet": GREETING, "goodbye": GOODBYE, "thanks": THANKS, "praise": PRAISE, "bot_identity": IDENTITY,
+    "bot_capabilities": CAPABILITIES, "complaint": COMPLAINT, "acknowledge": ACKNOWLEDGE, "human": HUMAN,
+}
+
+OUT_OF_SCOPE = "这个问题不在我能回答的范围内，我只回答三门峡市创建省级新型智慧城市示范市工作方案的问题。市政服务方面的事可以拨打12345热线。"
+OUT_OF_SCOPE_EMERGENCY = "如遇紧急情况，请立即拨打110（报警）、119（火警）或120（急救）。我只回答三门峡市创建省级新型智慧城市示范市工作方案的问题。"
+OUT_OF_SCOPE_ELSEWHERE = "我只回答三门峡市的这份工作方案，其他地方或其他政策的问题请向当地政府咨询，或拨打当地12345热线。"
+NOT_STATED = "公开的政策解读材料没有写{what}，可拨打政策解读联系电话{phone}咨询。"
+NOT_STATED_NEAR = "能查到的是：{near}"
+ASK_BACK = "您想问的是哪一个？请点选，或说得再具体一些。"
+ASK_AGAIN = "我没有把握您问的是什么。您是想问下面的哪一个吗？也可以换个说法，或拨打{phone}。"
+LAPSED = "按今天（{today}）看，这个时间已经过了；之后是否延续，公开材料没有写。"
+CURRENT = "按今天（{today}）看，还在这个时间之内。"
+
+#: Numbers that may stand in a reply without a quote: emergency and city services.
+PUBLIC_NUMBERS = ("110", "119", "120", "12345")

@@ -1,0 +1,169 @@
+"""The settings: what can be set from outside, checked once, and every path that follows from them.
+
+    Settings             what `load` returns; a frozen value object
+      .endpoints_file … .model_file(fingerprint)   derived paths
+      .child_environment()                         what a process started by us must know
+    SettingsError        a setting that cannot be used; the message names it and says how to mend it
+
+Settings come from environment variables; none needs to be set.
+
+    PORT              port of the assistant, 5005; the action server takes the port 50 above it
+    HOST              address to listen at, 127.0.0.1
+    WENCE_STATE       folder for everything that is written: conversations, models, logs; var/
+    WENCE_MODELS      folder for trained models, models/ in WENCE_STATE
+    WENCE_KNOWLEDGE   folder of the knowledge, knowledge/
+    LOG_LEVEL         how much the log tells: DEBUG (holds citizens' words), INFO, WARNING, ERROR; WARNING
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Mapping
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+ACTION_PORT_OFFSET = 50
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+HIGHEST_PORT = 65535 - ACTION_PORT_OFFSET
+
+# What every process of ours starts with. Reasons: nothing is sent to Rasa's makers; SQLAlchemy and
+# TensorFlow print notes about their own future; one question is too small to share among threads, which
+# only wait for each other; many memory arenas cost more than they bring to a process of one thread;
+# pypinyin's table of phrases, 46 MB that load in 0.3 s, is never asked, because we read single characters.
+QUIET_AND_SMALL = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+    "PYPINYIN_NO_PHRASES": "1",
+    "PYTHONUNBUFFERED": "1",
+    "TZ": "Asia/Shanghai",
+}
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used."""
+
+    def __init__(self, name: str, value: str, advice: str) -> None:
+        super().__init__(f"设置 {name}={value} 不能用:{advice}")
+        self.name = name
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The settings of one run."""
+
+    port: int
+    host: str
+    state: pathlib.Path
+    models: pathlib.Path
+    knowledge: pathlib.Path
+    log_level: str
+
+    @property
+    def action_port(self) -> int:
+        """The port of the action server."""
+        return self.port + ACTION_PORT_OFFSET
+
+    @property
+    def local_host(self) -> str:
+        """The address at which this machine itself reaches the assistant."""
+        return "127.0.0.1" if self.host in ("0.0.0.0", "") else self.host
+
+    @property
+    def url(self) -> str:
+        """Where the assistant answers."""
+        return f"http://{self.local_host}:{self.port}"
+
+    @property
+    def action_url(self) -> str:
+        """Where the action server answers; it serves this machine's Rasa only, whatever HOST says."""
+        return f"http://127.0.0.1:{self.action_port}"
+
+    @property
+    def ports(self) -> tuple[tuple[str, int], ...]:
+        """Every address and port that a run listens at."""
+        return (self.host, self.port), ("127.0.0.1", self.action_port)
+
+    @property
+    def run_folder(self) -> pathlib.Path:
+        """The folder for the files written for this run; two runs on two ports do not share it."""
+        return self.state / "run" / str(self.port)
+
+    @property
+    def endpoints_file(self) -> pathlib.Path:
+        """Rasa's endpoints, written for this run."""
+        return self.run_folder / "endpoints.yml"
+
+    @property
+    def credentials_file(self) -> pathlib.Path:
+        """Rasa's channels, written for this run."""
+        return self.run_folder / "credentials.yml"
+
+    @property
+    def log_folder(self) -> pathlib.Path:
+        """The folder of the logs."""
+        return self.state / "log"
+
+    def model_file(self, fingerprint: str) -> pathlib.Path:
+        """Where the model with this fingerprint stands once it is trained."""
+        return self.models / f"{fingerprint}.tar.gz"
+
+    def environment(self) -> dict[str, str]:
+        """The settings as environment variables, with every path made absolute."""
+        return {
+            "PORT": str(self.port),
+            "ACTION_PORT": str(self.action_port),
+            "HOST": self.host,
+            "WENCE_STATE": str(self.state),
+            "WENCE_MODELS": str(self.models),
+            "WENCE_KNOWLEDGE": str(self.knowledge),
+            "ACTION_URL": self.action_url,
+            "LOG_LEVEL": self.log_level,
+        }
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment of a process that we start."""
+        return {**os.environ, **QUIET_AND_SMALL, **self.environment()}
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from environment variables; a variable that is empty counts as not set.
+
+    Raises SettingsError.
+    """
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    state = _folder(given, "WENCE_STATE", PROJECT / "var")
+    return Settings(
+        port=_port(given),
+        host=given.get("HOST", "127.0.0.1"),
+        state=state,
+        models=_folder(given, "WENCE_MODELS", state / "models"),
+        knowledge=_folder(given, "WENCE_KNOWLEDGE", PROJECT / "knowledge"),
+        log_level=_log_level(given),
+    )
+
+
+def _port(given: Mapping[str, str]) -> int:
+    value = given.get("PORT", "5005")
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= HIGHEST_PORT):
+        raise SettingsError("PORT", value, f"要写 1 到 {HIGHEST_PORT} 之间的整数,例如 PORT=5905")
+    return int(value)
+
+
+def _log_level(given: Mapping[str, str]) -> str:
+    value = given.get("LOG_LEVEL", "WARNING")
+    if value.upper() not in LOG_LEVELS:
+        raise SettingsError("LOG_LEVEL", value, f"要写 {'、'.join(LOG_LEVELS)} 之一")
+    return value.upper()
+
+
+def _folder(given: Mapping[str, str], name: str, default: pathlib.Path) -> pathlib.Path:
+    folder = (PROJECT / pathlib.Path(given.get(name, str(default))).expanduser()).resolve()
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(name, str(folder), "要写一个文件夹,这里却是一个文件")
+    return folder

@@ -1,0 +1,177 @@
+"""The model: what it is made of, and how it is made when that has changed.
+
+    model = ensure_model(settings, tell)    the model for the files as they are, trained if there is none
+    fingerprint(settings)                   the name of that model
+
+A model is made of the training data, the domain, the pipeline, the knowledge, the code that the pipeline
+consists of, and the versions of the libraries. Its name is the hash of all these, so that an old model
+is never taken for a new one, and going back to a former state finds its model again.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import fcntl
+import hashlib
+import json
+import pathlib
+import re
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+
+from wence.processes import Child, stop_all
+from wence.settings import PROJECT, Settings
+
+TRACKED_FILES = ("domain.yml", "config.yml", "requirements.lock")
+DATA_FOLDER = "data"
+COMPONENTS_PACKAGE = "wence.nlu"
+MODELS_KEPT = 5
+TELL_EVERY_SECONDS = 5.0
+_STEP = re.compile(rb"Starting to train component '(\w+)'")
+
+Tell = Callable[[str], None]
+
+
+class TrainingError(Exception):
+    """The model could not be trained; the message says why and where the log is."""
+
+
+class ModelError(Exception):
+    """A model archive that cannot be used."""
+
+
+def fingerprint(settings: Settings, project: pathlib.Path = PROJECT) -> str:
+    """The hash of everything that the model is made of."""
+    digest = hashlib.sha256()
+    for path in inputs(settings, project):
+        name = path.relative_to(project) if path.is_relative_to(project) else path.name
+        content = path.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def inputs(settings: Settings, project: pathlib.Path = PROJECT) -> list[pathlib.Path]:
+    """The files that the model is made of, in a fixed order."""
+    found = [project / name for name in TRACKED_FILES]
+    for folder in (project / DATA_FOLDER, settings.knowledge):
+        found += sorted(path for path in folder.rglob("*") if path.is_file())
+    found += sorted(_modules_behind(COMPONENTS_PACKAGE, project))
+    missing = [path for path in found if not path.is_file()]
+    if missing:
+        raise TrainingError(f"缺少文件 {missing[0]},无法训练模型:请从版本库恢复它")
+    return found
+
+
+def _modules_behind(package: str, project: pathlib.Path) -> set[pathlib.Path]:
+    """The files of a package and of every module of this project that they import, directly or not."""
+    top = package.partition(".")[0]
+    waiting = list((project / package.replace(".", "/")).rglob("*.py"))
+    found: set[pathlib.Path] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        for name in _imported_names(path):
+            if name.partition(".")[0] == top:
+                stem = project / name.replace(".", "/")
+                waiting += [file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()]
+    return found
+
+
+def _imported_names(path: pathlib.Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ensure_model(settings: Settings, tell: Tell, *, anew: bool = False) -> pathlib.Path:
+    """The model for the files as they are; trained first if there is none, or if `anew`.
+
+    Raises TrainingError.
+    """
+    model = settings.model_file(fingerprint(settings))
+    if model.is_file() and not anew:
+        return model
+    settings.models.mkdir(parents=True, exist_ok=True)
+    with _alone(settings.models / "training.lock", tell):
+        if model.is_file() and not anew:
+            return model
+        _train(settings, model, tell)
+        _forget_old_models(settings.models, model)
+    return model
+
+
+def check_model(model: pathlib.Path) -> str:
+    """The metadata of a model archive, as text; raises ModelError when it is not a whole model."""
+    try:
+        with tarfile.open(model) as archive:
+            member = archive.extractfile("metadata.json")
+            text = member.read().decode("utf-8") if member else ""
+            json.loads(text)
+            for _ in archive:  # reads to the end, where a truncated archive shows
+                pass
+    except (OSError, EOFError, KeyError, ValueError, tarfile.TarError) as error:
+        raise ModelError(f"模型文件 {model} 已损坏({error}):请删除它再启动,会自动重新训练") from error
+    return text
+
+
+def _train(settings: Settings, model: pathlib.Path, tell: Tell) -> None:
+    settings.log_folder.mkdir(parents=True, exist_ok=True)
+    log = settings.log_folder / "training.log"
+    unfinished = model.with_name(f"unfinished-{model.name}")
+    command = [sys.executable, "-m", "wence.training_process", str(unfinished)]
+    # One hash seed and one set of inputs give one model.
+    environment = {**settings.child_environment(), "PYTHONHASHSEED": "0", "LOG_LEVEL": "INFO"}
+    tell("正在训练模型……")
+    child = Child("训练", command, environment, PROJECT, log)
+    told = child.started
+    try:
+        while (code := child.poll()) is None:
+            time.sleep(0.1)
+            if time.monotonic() - told >= TELL_EVERY_SECONDS:
+                told = time.monotonic()
+                tell(f"正在训练模型……{told - child.started:.0f} 秒{_current_step(log)}")
+        if code != 0:
+            raise TrainingError(f"训练模型没有成功:{_last_line(log)}(完整记录见 {log})")
+        unfinished.replace(model)
+    finally:
+        stop_all([child])
+        unfinished.unlink(missing_ok=True)
+    tell(f"模型训练完成,用时 {time.monotonic() - child.started:.0f} 秒")
+
+
+def _current_step(log: pathlib.Path) -> str:
+    steps = _STEP.findall(log.read_bytes())
+    return f",正在训练 {steps[-1].decode()}" if steps else ""
+
+
+def _last_line(log: pathlib.Path) -> str:
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), "没有留下记录")
+
+
+@contextlib.contextmanager
+def _alone(lock: pathlib.Path, tell: Tell) -> Iterator[None]:
+    """Let one process train at a time; others wait and then find its model."""
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("另一个程序正在训练模型,等它结束……")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _forget_old_models(folder: pathlib.Path, newest: pathlib.Path) -> None:
+    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in models[MODELS_KEPT:]:
+        if old != newest:
+            old.unlink(missing_ok=True)

@@ -1,0 +1,57 @@
+"""Trains one model and ends: `python -m wence.training_process <model.tar.gz>`, started by wence.training.
+
+Rasa's cache of trained components is off: it does not see a changed knowledge behind an unchanged
+configuration, and writing it costs more than it saves.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+import tempfile
+
+from wence import knowledge, settings, without_tensorflow
+from wence.training import DATA_FOLDER
+
+CACHE_OFF = {"RASA_MAX_CACHE_SIZE": "0"}
+
+
+def train(target: pathlib.Path) -> int:
+    """Train the model of this project into `target`; returns the exit code."""
+    try:
+        knowledge.load(settings.load().knowledge)
+    except knowledge.KnowledgeError as error:
+        print(error)
+        return 2
+    config = settings.PROJECT / "config.yml"
+    if not without_tensorflow.names_tensorflow(config.read_text(encoding="utf-8")):
+        without_tensorflow.leave_out()
+    os.environ.update(CACHE_OFF)
+
+    import rasa.model_training
+    from rasa.shared.exceptions import RasaException
+    from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_logging_and_warnings()
+    configure_structlog()
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["RASA_CACHE_DIRECTORY"] = cache
+        try:
+            result = rasa.model_training.train(
+                domain=str(settings.PROJECT / "domain.yml"),
+                config=str(config),
+                training_files=str(settings.PROJECT / DATA_FOLDER),
+                output=str(target.parent),
+                fixed_model_name=target.name,
+                force_training=True,
+            )
+        except RasaException as error:
+            print(f"{type(error).__name__}: {error}".replace("\n", " "))
+            return 1
+    return int(result.code)
+
+
+if __name__ == "__main__":
+    sys.exit(train(pathlib.Path(sys.argv[1])))
