@@ -8,6 +8,7 @@ the facts of its facet and subject, else by saying what the sources do not state
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ from wence.knowledge import Fact, Knowledge
 from wence.options import ask_back, next_questions
 from wence.reading import Reading
 from wence.replies import Reply, Status
+from wence.selection import related, selector
+from wence.text import normalise
 
 MAX_REMEMBERED = 4
 MAX_CITATIONS = 6
@@ -41,12 +44,12 @@ def _verdict(knowledge: Knowledge, fact: Fact, question: Question) -> str:
         absent = lists.absent_unit(knowledge, question.text) if "unit" in types else []
         if absent:
             return "不是，"
-    said = {(n, unit) for n, unit in q.numbers(_plain(fact.say))}
+    said = {(n, unit) for n, unit in q.numbers(normalise(fact.say))}
     for number, unit in q.numbers(question.text):
         same = {n for n, u in said if u == unit}
         if same:
             return "是的，" if number in same else "不是，"
-    dates = q.dates(_plain(fact.say))
+    dates = q.dates(normalise(fact.say))
     for claimed_date in q.dates(question.text):
         if any(knowledge.subjects[s].type == "stage" for s in question.subjects):
             break
@@ -54,12 +57,6 @@ def _verdict(knowledge: Knowledge, fact: Fact, question: Question) -> str:
             matches = any(_agrees(claimed_date, d) for d in dates[:2])
             return "是的，" if matches else "不是，"
     return ""
-
-
-def _plain(text: str) -> str:
-    from wence.text import normalise
-
-    return normalise(text)
 
 
 def _agrees(claimed: q.Date, stated: q.Date) -> bool:
@@ -98,11 +95,24 @@ def _gap(knowledge: Knowledge, question: Question) -> Answer:
     return _not_stated(knowledge, what, near, question.subjects, (name,))
 
 
+def _chosen(knowledge: Knowledge, question: Question, subject: str) -> Fact | None:
+    """Choose the fact of a facet and subject: the plain one, or a detail that the question is closer to."""
+    plain = next(iter(knowledge.facts_about(question.facet, subject)), None)
+    details = [f for s in related(knowledge, (subject,)) for f in knowledge.facts_about(question.facet, s)]
+    return selector(knowledge).best(question.text, list(dict.fromkeys(details)), plain)
+
+
 def _from_facts(knowledge: Knowledge, question: Question) -> Answer | None:
     """Answer from the facts of the facet and its subjects."""
     found: list[Fact] = []
     for subject in question.subjects:
-        found += [f for f in knowledge.facts_about(question.facet, subject)[:1] if f not in found]
+        fact = _chosen(knowledge, question, subject)
+        if fact is not None and fact not in found:
+            found.append(fact)
+    facet = knowledge.facets[question.facet]
+    if not found and facet.default and not facet.strict:
+        fact = _chosen(knowledge, question, facet.default)
+        found = [fact] if fact else []
     if not found:
         return None
     first = found[0]
@@ -259,8 +269,14 @@ def _document_order(knowledge: Knowledge, question: Question) -> Answer | None:
     return from_fact(knowledge.facts["documents.order"])
 
 
+_BOTH = re.compile(r"同一天|同时|哪个[先早]|先后|和|跟|与|分别|各")
+
+
 def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
     """Answer a facet of several documents one by one."""
+    if question.subjects == ("doc.interpretation",) and _BOTH.search(question.text) and re.search(
+            r"方案(?!的?政?策?解读)", question.text):
+        return _documents(knowledge, dataclasses.replace(question, subjects=("doc.plan", "doc.interpretation")))
     if len(question.subjects) < 2:
         return None
     answers = [_from_facts(knowledge, Question(question.facet, (s,), question.text)) for s in question.subjects[:3]]
@@ -269,6 +285,16 @@ def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
         return None
     return Answer("".join(a.text for a in known), tuple(f for a in known for f in a.facts),
                   tuple(dict.fromkeys(x for a in known for x in a.quotes)), subjects=question.subjects)
+
+
+_POST = re.compile(r"职务|职位|级别|领导|年龄|多大|几岁|主任|局长|科长|处长|当官|什么官|头衔|履历")
+
+
+def _official(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Tell who the interpreter is, where not his post is asked."""
+    if "person.interpreter" in question.mentioned and not _POST.search(question.text):
+        return from_fact(knowledge.facts["contact.person"])
+    return None
 
 
 _RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
@@ -296,7 +322,8 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
     if facet.kind == "off":
         return Answer(decline(question.text), (), (), Status.OUT_OF_SCOPE)
     if facet.kind == "unknown":
-        return _gap(knowledge, question)
+        special = _official(knowledge, question) if facet.id == "unknown_official" else None
+        return special or _gap(knowledge, question)
     if facet.id == "validity":
         return _validity(knowledge, question, today) or _gap(knowledge, question)
     rule = _RULES.get(facet.id)

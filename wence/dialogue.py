@@ -9,13 +9,16 @@ lacks from the memory of the conversation: its facet, its subjects, or an item o
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 
 from wence import question as q
 from wence.knowledge import Facet, Knowledge
 from wence.reading import Part, Reading
 
+UNSURE = 0.35
 SURE = 0.55
+CERTAIN = 0.9
 MAX_QUESTIONS = 3
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
@@ -118,12 +121,22 @@ def _remembered(knowledge: Knowledge, facet: Facet, memory: Memory, count: int) 
     return tuple(fitting[:count])
 
 
+def _documents(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
+    """Return the document that a date or an issuer points at: 2020年7月那份, 省发改委发的."""
+    stages = [s.id for date in q.dates(part.text) if date.year or date.day for s in q.stages_at(knowledge, date)]
+    flat = [c[0] for c in _mentioned(knowledge, part) if c]
+    pointed = [knowledge.subjects[s].document for s in (*stages[:1], *flat)]
+    return tuple(dict.fromkeys(filter(None, pointed)))[:1]
+
+
 def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) -> tuple[tuple[str, ...], bool]:
     """Choose the subjects of a facet: named, by date, by ordinal, remembered, or its default."""
     named = _accepted(knowledge, facet, _mentioned(knowledge, part))
     if "stage" in facet.takes:
-        dated = _stages(knowledge, part.text)
+        dated = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
         named = dated or tuple(s for s in named if knowledge.subjects[s].type == "stage") or named
+    if "document" in facet.takes and not named:
+        named = _documents(knowledge, part)
     place = q.ordinal(part.text)
     if place:
         picked = _by_ordinal(knowledge, facet.id, place, named, memory)
@@ -136,6 +149,22 @@ def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) ->
     if remembered and (not facet.default or _leans(part.text, facet, memory, knowledge)):
         return remembered, True
     return ((facet.default,) if facet.default else ()), False
+
+
+_NEXT_STAGE = re.compile(r"下[一1]?个?(?:月|阶段|步)|紧接着|接下来|再往后|之后那|然后那|后1个月|2个月(?:之)?后")
+_PREVIOUS_STAGE = re.compile(r"上[一1]?个?(?:月|阶段|步)|前[一1]个?(?:月|阶段|步)|在那之前|再往前")
+
+
+def _relative_stage(knowledge: Knowledge, text: str, memory: Memory) -> tuple[str, ...]:
+    step = 1 if _NEXT_STAGE.search(text) else -1 if _PREVIOUS_STAGE.search(text) else 0
+    stages = [s.id for s in knowledge.of_type("stage") if s.since and s.id != "stage.annual"]
+    last = next((s for s in memory.subjects if s in stages), "")
+    if not step or not last:
+        return ()
+    if "2个月" in text:
+        step *= 2
+    place = stages.index(last) + step
+    return (stages[place],) if 0 <= place < len(stages) else ()
 
 
 def _leans(text: str, facet: Facet, memory: Memory, knowledge: Knowledge) -> bool:
@@ -151,7 +180,7 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     flat = tuple(c[0] for c in mentions if c)
     forms, place = q.forms(part.text), q.ordinal(part.text)
     previous = knowledge.facets.get(memory.facet)
-    stages = _stages(knowledge, part.text)
+    stages = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
     if stages:
         keeps = previous is not None and "stage" in previous.takes and previous.id != "government_review"
         facet = memory.facet if keeps else "process_event"
@@ -169,6 +198,12 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
             if kind in ("task", "aspect") and previous is not None and previous.id in _LISTS:
                 return Question(previous.id, (), part.text, forms, place, flat)
             return Question(facet, (picked,), part.text, forms, place, flat)
+    cued = _cued(knowledge, part.text)
+    if cued is not None and not (flat and previous is not None and previous.id == cued.id):
+        if cued.kind != "policy":
+            return Question(cued.id, flat or memory.subjects[:1], part.text, forms, place, flat)
+        subjects, named = _subjects(knowledge, cued, part, memory)
+        return Question(cued.id, subjects, part.text, forms, place, flat, named)
     if flat:
         if previous is not None:
             kept = _accepted(knowledge, previous, mentions)
@@ -193,6 +228,12 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
                     ((previous.default,) if previous.default else ()), part.text, forms, named=False)
 
 
+def _cued(knowledge: Knowledge, text: str) -> Facet | None:
+    """Return the facet whose noun stands in a bare question (「文号呢」), the longest noun first."""
+    found = [(len(cue), facet) for facet in knowledge.facets.values() for cue in facet.cues if cue in text]
+    return max(found, key=lambda pair: pair[0])[1] if found and len(text) <= 10 else None
+
+
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     facet = knowledge.facets[part.facet]
     if facet.kind == "context":
@@ -201,17 +242,41 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     forms, place = q.forms(part.text), q.ordinal(part.text)
     if facet.kind != "policy":
         return Question(facet.id, mentions, part.text, forms, place, mentions)
+    tasks = [s for s in mentions if knowledge.subjects[s].type in ("task", "topic")]
+    if part.confidence < UNSURE and tasks and "yesno" in forms and len(part.text) <= 12:
+        return Question("task_membership", tuple(tasks), part.text, forms, place, mentions)
     subjects, named = _subjects(knowledge, facet, part, memory)
     return Question(facet.id, subjects, part.text, forms, place, mentions, named)
 
 
+def _kind(knowledge: Knowledge, part: Part) -> str:
+    return knowledge.facets[part.facet].kind
+
+
+def _core(knowledge: Knowledge, reading: Reading) -> Part:
+    """Return the part of a message that asks: the whole, or the clause that stands out from talk around it."""
+    whole, clauses = reading.whole, reading.parts[1:]
+    if not clauses:
+        return whole
+    asking = [c for c in clauses if _kind(knowledge, c) not in ("smalltalk", "context")]
+    if not asking:
+        return whole
+    best = max(asking, key=lambda c: c.confidence + 0.2 * bool(q.forms(c.text)))
+    stands_out = best.confidence > whole.confidence + 0.2
+    aside = _kind(knowledge, whole) == "smalltalk"
+    if aside or (stands_out and whole.confidence < SURE and _kind(knowledge, best) != "off"):
+        return dataclasses.replace(best, subjects=best.subjects or whole.subjects)
+    return whole
+
+
 def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
     """Return the questions of a message, in order; an empty list where the assistant must ask back."""
-    whole = reading.whole
+    whole = _core(knowledge, reading)
     found: list[Question] = []
-    clauses = [p for p in reading.parts[1:] if p.confidence >= SURE and knowledge.facets[p.facet].kind == "policy"]
+    clauses = [p for p in reading.parts[1:]
+               if p.confidence >= SURE and _kind(knowledge, p) == "policy" and q.forms(p.text)]
     distinct = {p.facet for p in clauses}
-    if len(distinct) >= 2:
+    if len(distinct) >= 2 and reading.whole.confidence < CERTAIN:
         inherited = memory
         for part in clauses:
             asked = _question(knowledge, part, inherited)

@@ -100,7 +100,7 @@ class Quote:
     section: str
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Subject:
     """What a question can be about: a document, a unit, a task, an opinion, a stage …"""
 
@@ -112,6 +112,7 @@ class Subject:
     kind: str = ""
     aspect: str = ""
     by: str = ""
+    document: str = ""
     opinions: tuple[str, ...] = ()
     ordinal: int = 0
     since: str = ""
@@ -123,9 +124,13 @@ class Subject:
         return self.listed or self.name
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Facet:
-    """What can be asked: an intent, the subjects it takes and the subject it has when none is named."""
+    """What can be asked: an intent, the subjects it takes and the subject it has when none is named.
+
+    `strict`: a subject without a fact of this facet is not answered with the default subject's facts.
+    `cues`: nouns that name the facet in a bare question (「文号呢」).
+    """
 
     id: str
     title: str
@@ -133,17 +138,11 @@ class Facet:
     kind: str = "policy"
     takes: tuple[str, ...] = ()
     default: str = ""
+    strict: bool = False
+    cues: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True)
-class Derived:
-    """Words of an answer whose number is computed from numbers or lists that are quoted."""
-
-    text: str
-    value: int
-
-
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Fact:
     """One statement of the sources with the facets and subjects it answers and the quotes that prove it."""
 
@@ -173,7 +172,7 @@ class Gap:
     near: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Knowledge:
     """Everything the assistant knows; immutable. `version` is the policy's, `digest` the content's."""
 
@@ -355,13 +354,13 @@ def _subjects(reader: _Reader) -> dict[str, Subject]:
     for entry in reader.items():
         fields = entry.fields(
             ("id", "type", "name"),
-            ("aliases", "listed", "kind", "aspect", "by", "opinions", "ordinal", "from", "to"),
+            ("aliases", "listed", "kind", "aspect", "by", "document", "opinions", "ordinal", "from", "to"),
         )
         identity = fields["id"].text()
         if identity in subjects:
             entry.fail(f"主题「{identity}」出现了两次")
         options: dict[str, Any] = {
-            name: fields[name].text() for name in ("listed", "kind", "aspect", "by") if name in fields
+            name: fields[name].text() for name in ("listed", "kind", "aspect", "by", "document") if name in fields
         }
         options |= {name: fields[name].texts() for name in ("aliases", "opinions") if name in fields}
         options |= {new: fields[old].text() for old, new in (("from", "since"), ("to", "until")) if old in fields}
@@ -371,7 +370,7 @@ def _subjects(reader: _Reader) -> dict[str, Subject]:
             id=identity, type=fields["type"].reference(SUBJECT_TYPES, "主题类别"), name=fields["name"].text(), **options
         )
     for entry, subject in zip(reader.items(), subjects.values(), strict=True):
-        for related in filter(None, (subject.kind, subject.aspect, subject.by, *subject.opinions)):
+        for related in filter(None, (subject.kind, subject.aspect, subject.by, subject.document, *subject.opinions)):
             if related not in subjects:
                 entry.fail(f"没有这个主题:「{related}」")
     return subjects
@@ -384,7 +383,7 @@ def _facets(
     group_readers = top["groups"].entries()
     facets = {}
     for name, entry in top["facets"].entries().items():
-        fields = entry.fields(("title", "group"), ("kind", "takes", "default"))
+        fields = entry.fields(("title", "group"), ("kind", "takes", "default", "strict", "cues"))
         facets[name] = Facet(
             id=name,
             title=fields["title"].text(),
@@ -392,6 +391,8 @@ def _facets(
             kind=fields["kind"].reference(FACET_KINDS, "种类") if "kind" in fields else "policy",
             takes=fields["takes"].references(SUBJECT_TYPES, "主题类别") if "takes" in fields else (),
             default=fields["default"].reference(subjects, "主题") if "default" in fields else "",
+            strict=fields["strict"].flag() if "strict" in fields else False,
+            cues=fields["cues"].texts() if "cues" in fields else (),
         )
     groups = {
         name: {form: target.reference(facets, "方面") for form, target in group.entries().items()}

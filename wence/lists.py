@@ -47,6 +47,15 @@ def asked_name(text: str) -> str:
     return ""
 
 
+def unlisted_system(knowledge: Knowledge, text: str) -> str:
+    """Return a system of the kind 智慧×× named in a question that the sources do not know, or nothing."""
+    known = {n[:4] for n in knowledge.names if n.startswith("智慧")}
+    for match in re.finditer(r"智慧[\u4e00-\u9fff]{2}", text):
+        if match[0] not in known and match[0][2:] not in ("城市", "应用", "系统", "化服", "开头", "打头", "社会"):
+            return match[0]
+    return ""
+
+
 def absent_unit(knowledge: Knowledge, text: str) -> list[str]:
     """Return the units named in a question that are on no list of the sources."""
     found: list[str] = []
@@ -178,8 +187,9 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
     if fact_id != "plan.aspects" and any(knowledge.subjects[s].type == "task" for s in asked):
         asked = [s for s in asked if knowledge.subjects[s].type != "aspect"]
     items = [knowledge.subjects[i] for i in fact.items]
-    if facet == "task_membership" or (asked and "yesno" in question.forms):
-        absent = [] if asked else [n for n in [asked_name(question.text)] if n]
+    unlisted = "" if asked else unlisted_system(knowledge, question.text)
+    if facet == "task_membership" or (asked and "yesno" in question.forms) or unlisted:
+        absent = [] if asked else [n for n in [unlisted or asked_name(question.text)] if n]
         if not asked and not absent:
             if facet != "task_membership":
                 return None

@@ -19,6 +19,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+REFUSED = 2  # the exit code of a process that refused to start and has said why, in one line
 PATIENCE_SECONDS = 5.0
 _SET_PARENT_DEATH_SIGNAL = 1
 # Loaded here, because between fork and exec nothing may be imported or looked up.

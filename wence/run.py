@@ -3,84 +3,76 @@
     run(settings)      from nothing to an assistant that answers; returns the exit code when it has ended
 
 Two processes answer a question, Rasa and the action server. Both are started at once and are children of
-this one. It says that the assistant is ready only after a real question has been answered. The action
+this one, which says that the assistant is ready only after a real question has been answered. The action
 server is started again when it dies or hangs; when Rasa ends, everything ends.
 """
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import json
+import pathlib
 import signal
-import socket
 import string
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
-from wence import training
-from wence.processes import Child, stop_all
-from wence.settings import PROJECT, Settings, SettingsError
+from wence import preflight, training
+from wence.processes import REFUSED, Child, stop_all
+from wence.settings import ACTION_HOST, PROJECT, Settings
+from wence.training import TELL_EVERY_SECONDS
 
 TEMPLATES = ("endpoints.yml", "credentials.yml")
+RASA = "Rasa"
+ACTIONS = "动作服务"
 FIRST_QUESTION = "试点目标是什么?"
 FIRST_SENDER = "wence-start"
 START_SECONDS = 120.0
+ANSWER_SECONDS = 2.5
 CHECK_EVERY_SECONDS = 2.0
 HANGING_CHECKS = 4
 RESTART_WAIT_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 SETTLED_SECONDS = 60.0
+# The way to this machine's own servers leads through no proxy.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class RunError(Exception):
-    """The assistant could not start or had to end; the message says why and how to mend it."""
+    """The assistant has ended by itself, or never answered; the message says why."""
 
 
-def run(settings: Settings) -> int:
+class AlreadyTold(Exception):
+    """The assistant refused to start and has said why."""
+
+
+def run(settings: Settings) -> None:
     """Serve until told to stop.
 
-    Raises RunError, SettingsError, ModelError or TrainingError when it cannot start.
+    Raises SettingsError, StartError or AlreadyTold when it cannot start, RunError when it ends by itself.
     """
-    check_ports(settings)
-    with _Stopped.on_signals() as stopped:
-        try:
+    preflight.check_ports(settings)
+    assistant = _Assistant(settings)
+    try:
+        with _ended_by_signals():
             model = training.ensure_model(settings, tell)
-            training.check_model(model)
+            preflight.check_model(model)
             write_configuration(settings)
-            return _Assistant(settings, str(model)).serve(stopped)
-        except KeyboardInterrupt:
-            return 0
+            assistant.start(model)
+            assistant.wait_for_answer()
+            tell(welcome(settings, assistant.seconds))
+            assistant.watch()
+    except _Stop:
+        tell("正在停止……")
+    finally:
+        assistant.stop()
 
 
 def tell(line: str) -> None:
     """Say something to whoever started us."""
     print(line, file=sys.stderr, flush=True)
-
-
-def check_ports(settings: Settings) -> None:
-    """Make sure that this run can listen at its ports; SettingsError when not."""
-    for host, port in settings.ports:
-        try:
-            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-            with socket.socket(family, socket.SOCK_STREAM) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-        except OSError as error:
-            raise _port_error(settings, host, port, error) from error
-
-
-def _port_error(settings: Settings, host: str, port: int, error: OSError) -> SettingsError:
-    if error.errno == errno.EADDRINUSE:
-        return SettingsError(
-            "PORT", str(settings.port), f"端口 {port} 已被别的程序占用,请停掉那个程序,或换一个,例如 PORT=5905 make run"
-        )
-    if error.errno == errno.EACCES:
-        return SettingsError("PORT", str(settings.port), "1024 以下的端口要管理员权限,请换一个,例如 PORT=5905")
-    return SettingsError("HOST", host, f"本机没有这个地址({error.strerror}),请写 127.0.0.1 或本机的地址")
 
 
 def write_configuration(settings: Settings) -> None:
@@ -91,26 +83,136 @@ def write_configuration(settings: Settings) -> None:
         (settings.run_folder / name).write_text(text, encoding="utf-8")
 
 
-class _Stopped:
-    """Whether somebody asked us to stop; a second request does not wait for the first."""
+class _Stop(BaseException):
+    """Somebody asked us to stop."""
 
-    def __init__(self) -> None:
-        self.asked = False
 
-    @classmethod
-    @contextmanager
-    def on_signals(cls) -> Iterator[_Stopped]:
-        """Listen to the signals that end a program, for as long as the block lasts."""
-        stopped = cls()
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the signals that end a program raise `_Stop`, once: what ends us must not be interrupted itself."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-        def ask(*_: object) -> None:
-            stopped.asked = True
-            raise KeyboardInterrupt
+    def stop(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise _Stop
 
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        before = {number: signal.signal(number, ask) for number in numbers}
-        try:
-            yield stopped
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    for number in numbers:
+        signal.signal(number, stop)
+    yield
+
+
+class _Assistant:
+    """The two processes that answer."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._started = time.monotonic()
+        self._children: dict[str, Child] = {}
+        self._restarts = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been there."""
+        return time.monotonic() - self._started
+
+    def start(self, model: pathlib.Path) -> None:
+        """Start both processes and do not wait."""
+        tell("正在启动……")
+        self._started = time.monotonic()
+        self._start_actions()
+        files = (self._settings.endpoints_file, self._settings.credentials_file)
+        self._children[RASA] = self._child(RASA, ["-m", "wence.server", str(model), *map(str, files)])
+
+    def stop(self) -> None:
+        """End both processes and wait until they have ended."""
+        stop_all(self._children.values())
+
+    def wait_for_answer(self) -> None:
+        """Return as soon as a real question has been answered; RunError when that fails."""
+        told = time.monotonic()
+        while self.seconds < START_SECONDS:
+            self._keep_alive()
+            if _answers(self._settings.url):
+                return
+            time.sleep(0.1)
+            if time.monotonic() - told >= TELL_EVERY_SECONDS:
+                told = time.monotonic()
+                tell(f"正在启动……{self.seconds:.0f} 秒")
+        raise RunError(f"启动后 {START_SECONDS:.0f} 秒仍不能回答问题:请看上面的记录")
+
+    def watch(self) -> NoReturn:
+        """Keep the assistant answering until somebody stops it; RunError when it ends by itself."""
+        silent_checks = 0
+        while True:
+            self._keep_alive()
+            time.sleep(CHECK_EVERY_SECONDS)
+            silent_checks = 0 if _is_healthy(self._settings.action_url) else silent_checks + 1
+            if silent_checks >= HANGING_CHECKS:
+                tell("动作服务没有反应,重新启动它。")
+                self._children[ACTIONS].kill()
+                silent_checks = 0
+
+    def _keep_alive(self) -> None:
+        code = self._children[RASA].poll()
+        if code == REFUSED:
+            raise AlreadyTold
+        if code is not None:
+            raise RunError(f"Rasa 意外结束(退出码 {code}),服务已停止:请看上面的记录,再重新启动")
+        actions = self._children[ACTIONS]
+        code = actions.poll()
+        if code is None:
+            return
+        if time.monotonic() - actions.started > SETTLED_SECONDS:
+            self._restarts = 0
+        wait = RESTART_WAIT_SECONDS[min(self._restarts, len(RESTART_WAIT_SECONDS) - 1)]
+        if time.monotonic() - actions.started >= wait:
+            self._restarts += 1
+            tell(f"动作服务意外结束(退出码 {code}),重新启动它。")
+            self._start_actions()
+
+    def _start_actions(self) -> None:
+        command = ["-m", "rasa_sdk", "--actions", "actions", "--port", str(self._settings.action_port), "--quiet"]
+        self._children[ACTIONS] = self._child(ACTIONS, command)
+
+    def _child(self, title: str, arguments: list[str]) -> Child:
+        environment = {**self._settings.child_environment(), "SANIC_HOST": ACTION_HOST}
+        return Child(title, [sys.executable, *arguments], environment, PROJECT)
+
+
+def _answers(url: str) -> bool:
+    """Whether a real question gets a real answer."""
+    body = json.dumps({"sender": FIRST_SENDER, "message": FIRST_QUESTION}).encode()
+    request = urllib.request.Request(
+        f"{url}/webhooks/rest/webhook", data=body, headers={"Content-Type": "application/json"}
+    )
+    replies = _ask(request)
+    return isinstance(replies, list) and any(
+        isinstance(reply, dict) and (reply.get("custom") or {}).get("status") == "answered" for reply in replies
+    )
+
+
+def _is_healthy(url: str) -> bool:
+    return _ask(urllib.request.Request(f"{url}/health")) is not None
+
+
+def _ask(request: urllib.request.Request) -> Any:
+    try:
+        with _OPENER.open(request, timeout=ANSWER_SECONDS) as answer:
+            return json.load(answer)
+    except (OSError, ValueError):
+        return None
+
+
+def welcome(settings: Settings, seconds: float) -> str:
+    """What to open, what to try and how to end it."""
+    address = f"{settings.url}/webhooks/rest/webhook"
+    question = json.dumps({"sender": "me", "message": FIRST_QUESTION}, ensure_ascii=False)
+    return "\n".join(
+        (
+            f"问策已就绪,启动用时 {seconds:.1f} 秒:{settings.url}",
+            "问一个问题:",
+            f"  curl -s {address} -d '{question}'",
+            "按 Ctrl-C 停止。",
+        )
+    )

@@ -24,6 +24,7 @@ from collections.abc import Mapping
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 ACTION_PORT_OFFSET = 50
+ACTION_HOST = "127.0.0.1"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535 - ACTION_PORT_OFFSET
 
@@ -82,12 +83,12 @@ class Settings:
     @property
     def action_url(self) -> str:
         """Where the action server answers; it serves this machine's Rasa only, whatever HOST says."""
-        return f"http://127.0.0.1:{self.action_port}"
+        return f"http://{ACTION_HOST}:{self.action_port}"
 
     @property
     def ports(self) -> tuple[tuple[str, int], ...]:
         """Every address and port that a run listens at."""
-        return (self.host, self.port), ("127.0.0.1", self.action_port)
+        return (self.host, self.port), (ACTION_HOST, self.action_port)
 
     @property
     def run_folder(self) -> pathlib.Path:

@@ -14,15 +14,14 @@ import ast
 import contextlib
 import fcntl
 import hashlib
-import json
 import pathlib
 import re
 import sys
-import tarfile
 import time
 from collections.abc import Callable, Iterator
 
-from wence.processes import Child, stop_all
+from wence.preflight import StartError
+from wence.processes import REFUSED, Child, stop_all
 from wence.settings import PROJECT, Settings
 
 TRACKED_FILES = ("domain.yml", "config.yml", "requirements.lock")
@@ -35,12 +34,8 @@ _STEP = re.compile(rb"Starting to train component '(\w+)'")
 Tell = Callable[[str], None]
 
 
-class TrainingError(Exception):
-    """The model could not be trained; the message says why and where the log is."""
-
-
-class ModelError(Exception):
-    """A model archive that cannot be used."""
+class TrainingError(StartError):
+    """The model could not be trained; the message says why, and how to mend it or where the log is."""
 
 
 def fingerprint(settings: Settings, project: pathlib.Path = PROJECT) -> str:
@@ -109,27 +104,13 @@ def ensure_model(settings: Settings, tell: Tell, *, anew: bool = False) -> pathl
     return model
 
 
-def check_model(model: pathlib.Path) -> str:
-    """The metadata of a model archive, as text; raises ModelError when it is not a whole model."""
-    try:
-        with tarfile.open(model) as archive:
-            member = archive.extractfile("metadata.json")
-            text = member.read().decode("utf-8") if member else ""
-            json.loads(text)
-            for _ in archive:  # reads to the end, where a truncated archive shows
-                pass
-    except (OSError, EOFError, KeyError, ValueError, tarfile.TarError) as error:
-        raise ModelError(f"模型文件 {model} 已损坏({error}):请删除它再启动,会自动重新训练") from error
-    return text
-
-
 def _train(settings: Settings, model: pathlib.Path, tell: Tell) -> None:
     settings.log_folder.mkdir(parents=True, exist_ok=True)
     log = settings.log_folder / "training.log"
     unfinished = model.with_name(f"unfinished-{model.name}")
     command = [sys.executable, "-m", "wence.training_process", str(unfinished)]
     # One hash seed and one set of inputs give one model.
-    environment = {**settings.child_environment(), "PYTHONHASHSEED": "0", "LOG_LEVEL": "INFO"}
+    environment = {**settings.child_environment(), "PYTHONHASHSEED": "0", "LOG_LEVEL": "INFO", "TQDM_DISABLE": "1"}
     tell("正在训练模型……")
     child = Child("训练", command, environment, PROJECT, log)
     told = child.started
@@ -139,6 +120,8 @@ def _train(settings: Settings, model: pathlib.Path, tell: Tell) -> None:
             if time.monotonic() - told >= TELL_EVERY_SECONDS:
                 told = time.monotonic()
                 tell(f"正在训练模型……{told - child.started:.0f} 秒{_current_step(log)}")
+        if code == REFUSED:
+            raise TrainingError(_last_line(log))
         if code != 0:
             raise TrainingError(f"训练模型没有成功:{_last_line(log)}(完整记录见 {log})")
         unfinished.replace(model)

@@ -11,7 +11,8 @@ import pathlib
 import sys
 import tempfile
 
-from wence import knowledge, settings, without_tensorflow
+from wence import preflight, settings, without_tensorflow
+from wence.processes import REFUSED
 from wence.training import DATA_FOLDER
 
 CACHE_OFF = {"RASA_MAX_CACHE_SIZE": "0"}
@@ -20,10 +21,10 @@ CACHE_OFF = {"RASA_MAX_CACHE_SIZE": "0"}
 def train(target: pathlib.Path) -> int:
     """Train the model of this project into `target`; returns the exit code."""
     try:
-        knowledge.load(settings.load().knowledge)
-    except knowledge.KnowledgeError as error:
+        preflight.load_knowledge(settings.load())
+    except preflight.StartError as error:
         print(error)
-        return 2
+        return REFUSED
     config = settings.PROJECT / "config.yml"
     if not without_tensorflow.names_tensorflow(config.read_text(encoding="utf-8")):
         without_tensorflow.leave_out()

@@ -1,0 +1,122 @@
+"""What is checked before the assistant starts, each with one line that says what is wrong and how to mend it.
+
+Stock Rasa starts all the same: with another model, without a model, with conversations in memory only.
+
+    check_ports(settings)                   in the process that the user started
+    check_model(file)                       there, and in Rasa's own process
+    load_knowledge(settings)                in Rasa's process, and before training
+    check_classes(endpoints, credentials)   in Rasa's process, which has imported what this needs
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import pathlib
+import socket
+import tarfile
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+import yaml
+
+from wence.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from wence.knowledge import Knowledge
+
+BUILT_IN_STORES = {
+    "tracker_store": ("InMemory", "sql", "mongod", "redis", "dynamo"),
+    "lock_store": ("in_memory", "redis"),
+    "event_broker": ("pika", "sql", "file", "kafka"),
+}
+METADATA = "metadata.json"
+
+
+class StartError(Exception):
+    """Something that the assistant needs is not there or not right; the message says what, and how to mend it."""
+
+
+def check_ports(settings: Settings) -> None:
+    """Make sure that this run can listen at its ports; SettingsError when not."""
+    for host, port in settings.ports:
+        try:
+            family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as error:
+            raise _port_error(settings, host, port, error) from error
+
+
+def _port_error(settings: Settings, host: str, port: int, error: OSError) -> SettingsError:
+    if error.errno == errno.EADDRINUSE:
+        advice = f"端口 {port} 已被别的程序占用,请停掉那个程序,或换一个,例如 PORT=5905 make run"
+        return SettingsError("PORT", str(settings.port), advice)
+    if error.errno == errno.EACCES:
+        return SettingsError("PORT", str(settings.port), "1024 以下的端口要管理员权限,请换一个,例如 PORT=5905")
+    return SettingsError("HOST", host, f"本机没有这个地址({error.strerror}),请写 127.0.0.1 或本机的地址")
+
+
+def check_model(model: pathlib.Path) -> str:
+    """The metadata of a model archive, as text; StartError when it is not a whole model."""
+    try:
+        with tarfile.open(model) as archive:
+            member = archive.extractfile(METADATA)
+            text = member.read().decode("utf-8") if member else ""
+            json.loads(text)
+            for _ in archive:  # reads to the end, where a truncated archive shows
+                pass
+    except (OSError, EOFError, KeyError, ValueError, tarfile.TarError) as error:
+        raise StartError(broken_model(model)) from error
+    return text
+
+
+def broken_model(model: pathlib.Path) -> str:
+    """What to say about a model that cannot be used."""
+    return f"模型文件 {model} 已损坏,不能载入:请删除它再启动,会自动重新训练"
+
+
+def load_knowledge(settings: Settings) -> Knowledge:
+    """The knowledge; StartError when it is missing or has a defect."""
+    from wence import knowledge  # the process that the user started stays small without it
+
+    try:
+        return knowledge.load(settings.knowledge)
+    except knowledge.KnowledgeError as error:
+        raise StartError(f"知识文件有问题,请改正后再启动:{error}") from error
+
+
+def check_classes(endpoints: pathlib.Path, credentials: pathlib.Path) -> None:
+    """Import every class that the two files name; StartError for the first that cannot be."""
+    from rasa.core.channels import BUILTIN_CHANNELS
+    from rasa.shared.utils.common import class_from_module_path
+
+    for file, field, name in _named_classes(endpoints, credentials, BUILTIN_CHANNELS):
+        try:
+            class_from_module_path(name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise StartError(f"{file} 的 {field} 写的是 {name},找不到它:请检查拼写({error})") from error
+
+
+def _named_classes(
+    endpoints: pathlib.Path, credentials: pathlib.Path, channels: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    services = _mapping(endpoints)
+    for field, built_in in BUILT_IN_STORES.items():
+        name = (services.get(field) or {}).get("type")
+        if name and name not in built_in:
+            yield endpoints.name, field, str(name)
+    for name in _mapping(credentials):
+        if name not in channels:
+            yield credentials.name, "渠道", str(name)
+
+
+def _mapping(file: pathlib.Path) -> dict[str, dict[str, object]]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise StartError(f"{file.name} 读不出来:请改正它({error})".replace("\n", " ")) from error
+    if not isinstance(content, dict) or not all(part is None or isinstance(part, dict) for part in content.values()):
+        raise StartError(f"{file.name} 的内容应当是「名称: 值」的对照表:请改正它")
+    return content

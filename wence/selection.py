@@ -1,0 +1,73 @@
+"""Chooses among facts of the same facet and subject the one that a question is closest to in sound.
+
+The first fact of a facet and subject is the plain answer; the further ones hold details (which database, on
+which page, approved by whom). A detail is chosen when the question shares clearly more with it. What is
+compared are pairs of sounds, weighted by how few facts hold them, so that a misspelt detail is found too.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable, Sequence
+
+from wence.knowledge import Fact, Knowledge
+from wence.text import normalise, syllables
+
+#: How much more than the plain fact a detail must share with the question.
+CLEARLY = 1.25
+#: How much a detail must share at the least: about two pairs of rare sounds.
+ENOUGH = 6.0
+
+
+def _pairs(text: str) -> frozenset[str]:
+    sounds = syllables(normalise(text))
+    return frozenset(f"{a} {b}" for a, b in zip(sounds, sounds[1:], strict=False))
+
+
+class Selector:
+    """The facts of a knowledge, ready to be compared with questions."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._pairs = {f.id: _pairs(" ".join((f.question, f.say, *f.value))) for f in knowledge.facts.values()}
+        counts: dict[str, int] = {}
+        for pairs in self._pairs.values():
+            for pair in pairs:
+                counts[pair] = counts.get(pair, 0) + 1
+        self._weights = {pair: math.log((1 + len(self._pairs)) / count) for pair, count in counts.items()}
+
+    def closeness(self, text: str, facts: Iterable[Fact]) -> dict[str, float]:
+        """Return by fact how much of a question's sounds it holds, rare ones counting more."""
+        asked = _pairs(text)
+        return {fact.id: sum(self._weights[pair] for pair in asked & self._pairs[fact.id]) for fact in facts}
+
+    def best(self, text: str, facts: Sequence[Fact], plain: Fact | None) -> Fact | None:
+        """Return the fact closest to a question; `plain` unless another is clearly closer."""
+        if not facts:
+            return plain
+        closeness = self.closeness(text, [*facts, *([plain] if plain else [])])
+        closest = max(facts, key=lambda fact: closeness[fact.id])
+        if plain is None:
+            return closest
+        floor = max(closeness[plain.id] * CLEARLY, ENOUGH)
+        return closest if closeness[closest.id] > floor else plain
+
+
+@functools.lru_cache(maxsize=4)
+def selector(knowledge: Knowledge) -> Selector:
+    """Return the selector of a knowledge, made once."""
+    return Selector(knowledge)
+
+
+def related(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ...]:
+    """Return subjects with what belongs to them: a unit's opinions, an opinion's details, the topics of an opinion."""
+    found: list[str] = []
+    for subject in subjects:
+        found.append(subject)
+        opinions = [*knowledge.subjects[subject].opinions,
+                    *(o.id for o in knowledge.of_type("opinion") if o.by == subject)]
+        if knowledge.subjects[subject].type == "opinion":
+            opinions.append(subject)
+        found += opinions
+        found += [t.id for t in knowledge.of_type("topic") if set(t.opinions) & set(opinions)]
+    return tuple(dict.fromkeys(found))
