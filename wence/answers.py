@@ -41,9 +41,6 @@ def _verdict(knowledge: Knowledge, fact: Fact, question: Question) -> str:
                    if knowledge.subjects[s].type in types and s not in question.subjects and s not in fact.subjects]
         if claimed:
             return "是的，" if all(c in fact.names for c in claimed) else "不是，"
-        absent = lists.absent_unit(knowledge, question.text) if "unit" in types else []
-        if absent:
-            return "不是，"
     said = {(n, unit) for n, unit in q.numbers(normalise(fact.say))}
     for number, unit in q.numbers(question.text):
         same = {n for n, u in said if u == unit}
@@ -157,12 +154,10 @@ def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
 def _rejected_opinions(knowledge: Knowledge, question: Question) -> Answer | None:
     others = [s for s in question.subjects if knowledge.subjects[s].type == "unit"
               and not knowledge.facts_about("rejected_opinions", s)]
-    absent = lists.absent_unit(knowledge, question.text)
-    if others or absent:
+    if others:
         fact = knowledge.facts["opinions.rejected"]
-        names = [*(knowledge.subjects[s].name for s in others), *(f"“{a}”" for a in absent)]
-        return from_fact(fact, f"没有{'、'.join(names)}提的：{fact.say}", echoed=(*names, *absent),
-                         subjects=question.subjects)
+        names = [knowledge.subjects[s].name for s in others]
+        return from_fact(fact, f"没有{'、'.join(names)}提的：{fact.say}", echoed=tuple(names), subjects=question.subjects)
     return None
 
 
@@ -290,6 +285,28 @@ def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
 _POST = re.compile(r"职务|职位|级别|领导|年龄|多大|几岁|主任|局长|科长|处长|当官|什么官|头衔|履历")
 
 
+def _fulltext(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Tell where the public information stands, where the website is asked."""
+    if re.search(r"网站|栏目|门户|来源", question.text):
+        source = "interpretation.source" if "来源" in question.text else "public_pages"
+        return from_fact(knowledge.facts[source])
+    return None
+
+
+def _other_pilots(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Correct the belief that there is one pilot city only."""
+    if re.search(r"只有|就(?:只|是)?(?:有)?(?:我们|三门峡)|唯[一1]|独[一1]|光", question.text):
+        return from_fact(knowledge.facts["pilot.one_of_many"])
+    return None
+
+
+def _money(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Tell which requirement is about money, where that is asked."""
+    if re.search(r"要求|哪[1一]?[条个项]", question.text) and "多少" not in question.text:
+        return from_fact(knowledge.facts["requirement.3.content"])
+    return None
+
+
 def _official(knowledge: Knowledge, question: Question) -> Answer | None:
     """Tell who the interpreter is, where not his post is asked."""
     if "person.interpreter" in question.mentioned and not _POST.search(question.text):
@@ -307,6 +324,8 @@ _RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
     "consultation_round": _consultation_round, "lead_unit": _lead_unit, "supporting_units": _lead_unit,
     "unit_tasks": _unit_tasks, "unit_role": _unit_role, "proposal": _proposal, "adoption_check": _adoption_check,
     "rejection_reason": _proposal, "proposal_place": _proposal,
+    "unknown_official": _official, "unknown_fulltext": _fulltext, "unknown_other_pilots": _other_pilots,
+    "unknown_money": _money,
     "certification": _certification, "document_order": _document_order,
     "document_date": _documents, "document_number": _documents, "document_issuer": _documents,
     "document_title": _documents, "document_content": _documents,
@@ -321,9 +340,11 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
         return Answer(text, (), (), Status.SMALLTALK)
     if facet.kind == "off":
         return Answer(decline(question.text), (), (), Status.OUT_OF_SCOPE)
+    if question.pinned:
+        return from_fact(knowledge.facts[question.pinned])
     if facet.kind == "unknown":
-        special = _official(knowledge, question) if facet.id == "unknown_official" else None
-        return special or _gap(knowledge, question)
+        rule = _RULES.get(facet.id)
+        return (rule(knowledge, question) if rule else None) or _gap(knowledge, question)
     if facet.id == "validity":
         return _validity(knowledge, question, today) or _gap(knowledge, question)
     rule = _RULES.get(facet.id)

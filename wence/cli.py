@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wence import settings
+from wence.evaluation import command as evaluation
 from wence.preflight import StartError
 
 MENDABLE = 2
@@ -53,9 +54,14 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--anew", action="store_true", help="已有模型也重新训练")
 
 
+def _evaluate(arguments: argparse.Namespace) -> int:
+    return evaluation.evaluate(arguments)
+
+
 COMMANDS = (
     Command("run", "启动服务(需要时先训练)", "启动失败", _run),
     Command("train", "训练模型;已有最新的就不再训练", "训练失败", _train, _train_arguments),
+    Command("evaluate", "量一量回答得对不对;或对意图作交叉验证", "测量失败", _evaluate, evaluation.add_arguments),
 )
 
 

@@ -15,10 +15,14 @@ from collections.abc import Iterable, Sequence
 from wence import question as q
 from wence.knowledge import Facet, Knowledge
 from wence.reading import Part, Reading
+from wence.selection import selector
 
 UNSURE = 0.35
 SURE = 0.55
 CERTAIN = 0.9
+RUNNER_UP = 0.12
+SAME_GROUP = 0.45
+COVERED = 0.5
 MAX_QUESTIONS = 3
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
@@ -53,6 +57,7 @@ class Question:
     ordinal: int = 0
     mentioned: tuple[str, ...] = ()
     named: bool = True
+    pinned: str = ""
 
 
 def _mentioned(knowledge: Knowledge, part: Part) -> tuple[tuple[str, ...], ...]:
@@ -96,18 +101,22 @@ def _opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(found))
 
 
-def _by_ordinal(knowledge: Knowledge, facet: str, ordinal: int, subjects: tuple[str, ...], memory: Memory) -> str:
+def _by_ordinal(
+    knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory
+) -> str:
     """Name the subject that an ordinal picks for a facet, or nothing."""
+    ordinal = q.ordinal(text)
     if facet == "plan_structure":
         return _pick([s.id for s in knowledge.of_type("part")], ordinal)
-    if facet == "requirements":
+    if facet == "requirements" and not re.search(r"部分|块|章", text):
         return _pick([s.id for s in knowledge.of_type("requirement")], ordinal)
     if knowledge.facets[facet].group == "opinions":
         if any(knowledge.subjects[s].type == "opinion" for s in subjects):
             return ""
         own = _opinions_of(knowledge, subjects)
         if not own and not subjects:
-            own = _opinions_of(knowledge, [s for s in memory.subjects if knowledge.subjects[s].type == "unit"][:1])
+            units = (s if knowledge.subjects[s].type == "unit" else knowledge.subjects[s].by for s in memory.subjects)
+            own = _opinions_of(knowledge, [unit for unit in units if unit][:1])
         return _pick(own or [s.id for s in knowledge.of_type("opinion")], ordinal)
     if facet == "process_event":
         return _pick([s.id for s in knowledge.of_type("stage") if s.ordinal], ordinal)
@@ -123,6 +132,8 @@ def _remembered(knowledge: Knowledge, facet: Facet, memory: Memory, count: int) 
 
 def _documents(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
     """Return the document that a date or an issuer points at: 2020年7月那份, 省发改委发的."""
+    if "方案" in part.text and not re.search(r"依据|通知|指导", part.text):
+        return ()
     stages = [s.id for date in q.dates(part.text) if date.year or date.day for s in q.stages_at(knowledge, date)]
     flat = [c[0] for c in _mentioned(knowledge, part) if c]
     pointed = [knowledge.subjects[s].document for s in (*stages[:1], *flat)]
@@ -139,7 +150,7 @@ def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) ->
         named = _documents(knowledge, part)
     place = q.ordinal(part.text)
     if place:
-        picked = _by_ordinal(knowledge, facet.id, place, named, memory)
+        picked = _by_ordinal(knowledge, facet.id, part.text, named, memory)
         if picked:
             return (picked,), True
     if named:
@@ -156,15 +167,19 @@ _PREVIOUS_STAGE = re.compile(r"上[一1]?个?(?:月|阶段|步)|前[一1]个?(?:
 
 
 def _relative_stage(knowledge: Knowledge, text: str, memory: Memory) -> tuple[str, ...]:
+    """Return the stage that a question names by its distance from the last one: 下一个月, 再往前推两个月."""
     step = 1 if _NEXT_STAGE.search(text) else -1 if _PREVIOUS_STAGE.search(text) else 0
-    stages = [s.id for s in knowledge.of_type("stage") if s.since and s.id != "stage.annual"]
-    last = next((s for s in memory.subjects if s in stages), "")
-    if not step or not last:
+    stages = [s for s in knowledge.of_type("stage") if s.since and s.id != "stage.annual"]
+    last = next((knowledge.subjects[s] for s in memory.subjects if s in {x.id for x in stages}), None)
+    if not step or last is None:
         return ()
-    if "2个月" in text:
-        step *= 2
+    months = re.search(r"([1-9])个月", text)
+    if months and "下" not in text:
+        year, month = map(int, (last.until if step > 0 else last.since).split("-")[:2])
+        count = year * 12 + month - 1 + step * int(months[1])
+        return tuple(s.id for s in q.stages_at(knowledge, q.Date(count // 12, count % 12 + 1)))
     place = stages.index(last) + step
-    return (stages[place],) if 0 <= place < len(stages) else ()
+    return (stages[place].id,) if 0 <= place < len(stages) else ()
 
 
 def _leans(text: str, facet: Facet, memory: Memory, knowledge: Knowledge) -> bool:
@@ -187,7 +202,7 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         return Question(facet, stages, part.text, forms, 0, flat)
     if place:
         if previous is not None:
-            picked = _by_ordinal(knowledge, previous.id, place, (), memory)
+            picked = _by_ordinal(knowledge, previous.id, part.text, (), memory)
             if picked:
                 return Question(previous.id, (picked,), part.text, forms, place, flat)
         picked = _pick(_items(knowledge, memory.facts), place)
@@ -199,6 +214,8 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
                 return Question(previous.id, (), part.text, forms, place, flat)
             return Question(facet, (picked,), part.text, forms, place, flat)
     cued = _cued(knowledge, part.text)
+    if cued is not None and cued.id == "adopted_opinions" and memory.facet == "opinion_counts":
+        cued = knowledge.facets["opinion_counts"]
     if cued is not None and not (flat and previous is not None and previous.id == cued.id):
         if cued.kind != "policy":
             return Question(cued.id, flat or memory.subjects[:1], part.text, forms, place, flat)
@@ -237,7 +254,10 @@ def _cued(knowledge: Knowledge, text: str) -> Facet | None:
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     facet = knowledge.facets[part.facet]
     if facet.kind == "context":
-        return _bare(knowledge, part, memory)
+        second = next((f for f, c in part.facets[1:] if knowledge.facets[f].kind == "policy" and c >= RUNNER_UP), "")
+        if not second or len(part.text) < 7:
+            return _bare(knowledge, part, memory)
+        facet = knowledge.facets[second]
     mentions = tuple(c[0] for c in _mentioned(knowledge, part) if c)
     forms, place = q.forms(part.text), q.ordinal(part.text)
     if facet.kind != "policy":
@@ -249,6 +269,32 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     return Question(facet.id, subjects, part.text, forms, place, mentions, named)
 
 
+def _in_context(knowledge: Knowledge, part: Part, memory: Memory) -> Part:
+    """Prefer, for a short question, the facets of the group that was talked about."""
+    previous = knowledge.facets.get(memory.facet)
+    top = knowledge.facets[part.facet]
+    if previous is None or len(part.text) > 10 or top.group == previous.group or top.kind == "context":
+        return part
+    if part.confidence > (0.5 if top.kind == "off" else 0.8):
+        return part
+
+    def weight(pair: tuple[str, float]) -> float:
+        facet = knowledge.facets[pair[0]]
+        return pair[1] + (SAME_GROUP if facet.group == previous.group and pair[1] >= 0.03 else 0.0)
+    ranked = sorted(part.facets, key=weight, reverse=True)
+    return dataclasses.replace(part, facets=tuple(ranked)) if ranked[0] != part.facets[0] else part
+
+
+def _pinned(knowledge: Knowledge, part: Part) -> Question | None:
+    """Answer an uncertain question with the fact that holds most of its words, where one does."""
+    if part.confidence >= SURE or _kind(knowledge, part) == "smalltalk":
+        return None
+    fact, share = selector(knowledge).coverage(part.text)
+    if fact is None or share < COVERED or len(part.text) < 6:
+        return None
+    return Question(fact.facets[0], fact.subjects[:1], part.text, q.forms(part.text), pinned=fact.id)
+
+
 def _kind(knowledge: Knowledge, part: Part) -> str:
     return knowledge.facets[part.facet].kind
 
@@ -258,7 +304,7 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
     whole, clauses = reading.whole, reading.parts[1:]
     if not clauses:
         return whole
-    asking = [c for c in clauses if _kind(knowledge, c) not in ("smalltalk", "context")]
+    asking = [c for c in clauses if _kind(knowledge, c) not in ("smalltalk", "context") and len(c.text) >= 5]
     if not asking:
         return whole
     best = max(asking, key=lambda c: c.confidence + 0.2 * bool(q.forms(c.text)))
@@ -284,5 +330,5 @@ def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Ques
                 found.append(asked)
                 inherited = Memory(asked.facet, asked.subjects + memory.subjects, memory.facts)
         return found[:MAX_QUESTIONS]
-    asked = _question(knowledge, whole, memory)
+    asked = _pinned(knowledge, whole) or _question(knowledge, _in_context(knowledge, whole, memory), memory)
     return [asked] if asked else []

@@ -20,7 +20,7 @@ import functools
 import hashlib
 import pathlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import yaml
@@ -34,6 +34,8 @@ SUBJECT_TYPES = (
     "part", "requirement", "stage", "person", "place",
 )
 FACET_KINDS = ("policy", "unknown", "smalltalk", "context", "off")
+#: Prefix of the ids of units that stand on no list of the sources.
+OUTSIDER = "outsider."
 QUESTION_FORMS = (
     "who", "when", "why", "how", "whom", "rate", "rejected", "adopted", "denial", "failure", "count",
 )
@@ -188,7 +190,6 @@ class Knowledge:
     facts: Mapping[str, Fact]
     gaps: tuple[Gap, ...]
     silent: tuple[tuple[str, str, str], ...]
-    absent_units: tuple[str, ...]
 
     @functools.cached_property
     def _index(self) -> dict[tuple[str, str], tuple[Fact, ...]]:
@@ -215,8 +216,13 @@ class Knowledge:
         return general
 
     def of_type(self, *types: str) -> list[Subject]:
-        """Return the subjects of these types, in the order of the file."""
+        """Return the subjects of these types, in the order of the file, outsiders last."""
         return [s for s in self.subjects.values() if s.type in types]
+
+    @property
+    def absent_units(self) -> tuple[str, ...]:
+        """The names of the units that people ask about and no source names."""
+        return tuple(s.name for s in self.subjects.values() if s.id.startswith(OUTSIDER))
 
     @functools.cached_property
     def contact_phone(self) -> str:
@@ -301,6 +307,22 @@ class _Reader:
                 reader.fail("不认识的字段")
         return entries
 
+    def lines(self, *place: str) -> Iterator[tuple[tuple[str, ...], tuple[str, int]]]:
+        """Yield the place of every node below this one, an entry of a list by its id where it has one."""
+        yield place, (self.file, self.node.start_mark.line + 1)
+        children: Iterable[tuple[str, _Reader]] = ()
+        if isinstance(self.node, yaml.MappingNode):
+            children = self.entries().items()
+        elif isinstance(self.node, yaml.SequenceNode):
+            children = ((reader.identity(str(i)), reader) for i, reader in enumerate(self.items()))
+        for name, reader in children:
+            yield from reader.lines(*place, name)
+
+    def identity(self, otherwise: str) -> str:
+        """Return the id of an entry of a list."""
+        own = self.entries().get("id") if isinstance(self.node, yaml.MappingNode) else None
+        return own.text() if own else otherwise
+
 
 def _open(path: pathlib.Path) -> tuple[bytes, _Reader]:
     try:
@@ -374,6 +396,15 @@ def _subjects(reader: _Reader) -> dict[str, Subject]:
             if related not in subjects:
                 entry.fail(f"没有这个主题:「{related}」")
     return subjects
+
+
+def _outsiders(reader: _Reader) -> dict[str, Subject]:
+    """Units that people ask about and no source names; they are found in questions, and no fact is about them."""
+    found = {}
+    for place, name in enumerate(reader.texts()):
+        aliases = (name.removeprefix("市委").removeprefix("市"),) if name.startswith("市") else ()
+        found[f"{OUTSIDER}{place}"] = Subject(f"{OUTSIDER}{place}", "unit", name, aliases)
+    return found
 
 
 def _facets(
@@ -469,6 +500,11 @@ def _gaps(reader: _Reader, subjects: Mapping[str, Subject], facets: Mapping[str,
     return tuple(gaps)
 
 
+def lines(folder: pathlib.Path) -> dict[tuple[str, ...], tuple[str, int]]:
+    """Return file and line of everything in a knowledge: ("facts", "plan.title", "say") and so on."""
+    return {place: line for name in (POLICY_FILE, FACETS_FILE) for place, line in _open(folder / name)[1].lines()}
+
+
 def load(folder: pathlib.Path) -> Knowledge:
     """Read the knowledge in `folder` (policy.yml, facets.yml, sources/).
 
@@ -483,6 +519,7 @@ def load(folder: pathlib.Path) -> Knowledge:
     sources, source_raws = _sources(top["sources"], folder)
     quotes = _quotes(top["quotes"], sources)
     subjects = _subjects(top["subjects"])
+    subjects |= _outsiders(top["absent_units"])
     facets, groups = _facets(facets_reader, subjects)
     facts = _facts(top["facts"], subjects, facets, quotes)
     silent = []
@@ -497,5 +534,4 @@ def load(folder: pathlib.Path) -> Knowledge:
         sources=sources, quotes=quotes, subjects=subjects, facets=facets, groups=groups, facts=facts,
         gaps=_gaps(top["not_stated"], subjects, facets, facts),
         silent=tuple(silent),
-        absent_units=top["absent_units"].texts(),
     )

@@ -56,18 +56,6 @@ def unlisted_system(knowledge: Knowledge, text: str) -> str:
     return ""
 
 
-def absent_unit(knowledge: Knowledge, text: str) -> list[str]:
-    """Return the units named in a question that are on no list of the sources."""
-    found: list[str] = []
-    for unit in sorted(knowledge.absent_units, key=len, reverse=True):
-        key = normalise(unit)
-        short = key.removeprefix("市").removeprefix("委")
-        if (key in text or (len(short) >= 2 and short in text)) and not any(key in normalise(f) for f in found):
-            if not any(short in normalise(f) for f in found):
-                found.append(unit)
-    return found
-
-
 def _join(names: Sequence[str]) -> str:
     return "、".join(names)
 
@@ -99,8 +87,15 @@ def filtered(knowledge: Knowledge, fact: Fact, part: str, noun: str, suffix: boo
     return from_fact(fact, text, echoed=(part,), counted=((len(names), tuple(names)),))
 
 
-def nth(knowledge: Knowledge, fact: Fact, place: int, noun: str) -> Answer | None:
-    """Answer which item stands at a place of a list."""
+_REST = re.compile(r"(?:刨|除|去掉|减|扣|抛).{0,6}6(?:大|个)|6(?:大|个)系统(?:之外|以外|外)|剩|其余|另外|余下")
+_BOTH_ENDS = re.compile(r"(?:第1|头1|首|打头|最前|开头).*(?:最后|末|压尾|收尾|压轴|结尾)")
+
+
+def nth(knowledge: Knowledge, fact: Fact, place: int, noun: str, text: str = "") -> Answer | None:
+    """Answer which item stands at a place of a list, or which are its first and last."""
+    if _BOTH_ENDS.search(text):
+        first, last = (knowledge.subjects[fact.items[i]].short for i in (0, -1))
+        return from_fact(fact, f"按原文列举的顺序，{noun}里第一个是{first}，最后一个是{last}。", positions=(1,))
     index = place - 1 if place > 0 else len(fact.items) + place
     if not 0 <= index < len(fact.items):
         return None
@@ -137,8 +132,7 @@ def consulted_units(knowledge: Knowledge, question: Question) -> Answer:
     units = [s for s in question.subjects if knowledge.subjects[s].type == "unit" and s != "unit.counties"]
     if "unit.counties" in question.subjects and "kind.county" not in kinds:
         kinds.append("kind.county")
-    absent = [] if kinds else absent_unit(knowledge, text)
-    units = [u for u in units if not any(normalise(knowledge.subjects[u].name) in normalise(a) for a in absent)]
+    absent: list[str] = []
     units = [u for u in units if not (u == "unit.city_government" and len(units) > 1)]
     if not kinds and not units and not absent and {"yesno"} & question.forms:
         name = asked_name(text)
@@ -157,7 +151,7 @@ def consulted_units(knowledge: Knowledge, question: Question) -> Answer:
     if part in ("局", "委", "办", "支队", "公司", "分公司"):
         return filtered(knowledge, fact, part, "29个单位", suffix=part in ("局", "委", "办"))
     if question.ordinal:
-        picked = nth(knowledge, fact, question.ordinal, "29个单位")
+        picked = nth(knowledge, fact, question.ordinal, "29个单位", text)
         if picked:
             return picked
     names = _shorts(knowledge, fact.items)
@@ -180,6 +174,8 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
     """Answer a question about the tasks, systems, aspects or pilot tasks: in or out, which, how many."""
     facet = question.facet
     fact_id = _list_asked(question) if facet == "task_membership" else LIST_FACTS[facet]
+    if facet == "systems" and _REST.search(question.text):
+        fact_id = "plan.infrastructure"
     fact = knowledge.facts[fact_id]
     noun = LIST_NAMES[fact_id]
     asked = [s for s in question.mentioned if knowledge.subjects[s].type in ("task", "topic", "aspect")]
@@ -196,11 +192,13 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
             return from_fact(fact, fact.say)
         return _in_list(knowledge, fact, asked, absent, noun, question)
     part = named_part(question.text, items)
-    if part and not asked and not (facet in ("systems",) and part in ("智慧", "系统")):
+    if part and not asked and facet != "pilot_tasks" and not (facet == "systems" and part in ("智慧", "系统")):
         suffix = part == "网"
         return filtered(knowledge, fact, part, noun, suffix)
     if question.ordinal:
-        return nth(knowledge, fact, question.ordinal, noun)
+        return nth(knowledge, fact, question.ordinal, noun, question.text)
+    if fact_id != LIST_FACTS.get(facet):
+        return from_fact(fact)
     if facet in ("tasks", "systems", "infrastructure_tasks") and not asked and "yesno" in question.forms:
         name = asked_name(question.text)
         if name and not re.search(r"\d|系统|任务|方面|平台和|中枢|基础", name):

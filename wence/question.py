@@ -30,7 +30,7 @@ _FORM_PATTERNS = {form: re.compile(pattern) for form, pattern in _FORMS.items()}
 _ORDINAL = re.compile(r"倒数第?([0-9])|(?:第|头)([0-9]{1,2})(?!个?月|轮)|(最后|末尾|末了|最末|压轴|收尾)|(首个|首先|头一|打头|最前|第一)")
 _LATTER = re.compile(r"后[一那1](?:份|个|条|项|次|封)|后面那|后者|另[一1]?(?:份|个|条)|(前[一那1](?:份|个|条|项|次|封)|前面那|前者)")
 _DATE = re.compile(
-    r"(?:(20\d\d|今|去|前|当)年?[年.\-/])?(?:0?(\d{1,2})(?:[月.\-/]|(?=月))?(?:份)?(?:[\-—~～至到、和与]+0?(\d{1,2}))?月(?:份)?(?:(\d{1,2})[日号])?)"
+    r"(?:(20\d\d|今|去|前|当)年?[年.\-/][\u4e00-\u9fff]{0,2}?)?(?:0?(\d{1,2})(?:[月.\-/]|(?=月))?(?:份)?(?:[\-—~～至到、和与]+0?(\d{1,2}))?月(?:份)?(?:(\d{1,2})[日号])?)"
 )
 _YEAR = re.compile(r"(20[12]\d)年?")
 _NUMBER = re.compile(r"(?<![第\d])(\d+)(?=(?:个|条|项|家|份|部分|方面|大系统|次|页))(个|条|项|家|份|部分|方面|大系统|次|页)")
@@ -49,6 +49,14 @@ class Date:
 def forms(text: str) -> frozenset[str]:
     """Return the forms of a question: who, whom, when, why, count, list, where, how, yesno, choice, compare, money."""
     return frozenset(form for form, pattern in _FORM_PATTERNS.items() if pattern.search(text))
+
+
+_ASKING = re.compile("|".join(f"(?:{pattern})" for pattern in _FORMS.values()) + r"|什么|[的了呢吗吧呀啊嘛是有在么请问]|我想|知道|告诉|一下")
+
+
+def strip_forms(text: str) -> str:
+    """Return a question without the words that only make it a question."""
+    return _ASKING.sub(" ", text)
 
 
 def ordinal(text: str) -> int:

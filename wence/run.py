@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 from wence import preflight, training
 from wence.processes import REFUSED, Child, stop_all
-from wence.settings import ACTION_HOST, PROJECT, Settings
+from wence.settings import PROJECT, Settings
 from wence.training import TELL_EVERY_SECONDS
 
 TEMPLATES = ("endpoints.yml", "credentials.yml")
@@ -89,17 +89,21 @@ class _Stop(BaseException):
 
 @contextlib.contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """Let the signals that end a program raise `_Stop`, once: what ends us must not be interrupted itself."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    """Let the signals that end a program raise `_Stop`; after that, and after the block, nothing disturbs our end."""
+
+    def set_all(handler: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, handler)
 
     def stop(*_: object) -> None:
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
+        set_all(signal.SIG_IGN)
         raise _Stop
 
-    for number in numbers:
-        signal.signal(number, stop)
-    yield
+    set_all(stop)
+    try:
+        yield
+    finally:
+        set_all(signal.SIG_IGN)
 
 
 class _Assistant:
@@ -172,12 +176,10 @@ class _Assistant:
             self._start_actions()
 
     def _start_actions(self) -> None:
-        command = ["-m", "rasa_sdk", "--actions", "actions", "--port", str(self._settings.action_port), "--quiet"]
-        self._children[ACTIONS] = self._child(ACTIONS, command)
+        self._children[ACTIONS] = self._child(ACTIONS, ["-m", "wence.action_server"])
 
     def _child(self, title: str, arguments: list[str]) -> Child:
-        environment = {**self._settings.child_environment(), "SANIC_HOST": ACTION_HOST}
-        return Child(title, [sys.executable, *arguments], environment, PROJECT)
+        return Child(title, [sys.executable, *arguments], self._settings.child_environment(), PROJECT)
 
 
 def _answers(url: str) -> bool:

@@ -12,10 +12,11 @@ import math
 from collections.abc import Iterable, Sequence
 
 from wence.knowledge import Fact, Knowledge
+from wence.question import strip_forms
 from wence.text import normalise, syllables
 
 #: How much more than the plain fact a detail must share with the question.
-CLEARLY = 1.25
+CLEARLY = 1.5
 #: How much a detail must share at the least: about two pairs of rare sounds.
 ENOUGH = 6.0
 
@@ -29,6 +30,7 @@ class Selector:
     """The facts of a knowledge, ready to be compared with questions."""
 
     def __init__(self, knowledge: Knowledge) -> None:
+        self._facts = dict(knowledge.facts)
         self._pairs = {f.id: _pairs(" ".join((f.question, f.say, *f.value))) for f in knowledge.facts.values()}
         counts: dict[str, int] = {}
         for pairs in self._pairs.values():
@@ -40,6 +42,20 @@ class Selector:
         """Return by fact how much of a question's sounds it holds, rare ones counting more."""
         asked = _pairs(text)
         return {fact.id: sum(self._weights[pair] for pair in asked & self._pairs[fact.id]) for fact in facts}
+
+    def coverage(self, text: str) -> tuple[Fact | None, float]:
+        """Return the fact that holds most of what a question says, and that share between 0 and 1.
+
+        Sounds that no fact holds count in full against it: they are what the question is about.
+        """
+        asked = _pairs(strip_forms(text))
+        rarest = math.log(1 + len(self._pairs))
+        whole = sum(self._weights.get(pair, rarest) for pair in asked)
+        if not whole:
+            return None, 0.0
+        shares = {fact: sum(self._weights[pair] for pair in asked & pairs) for fact, pairs in self._pairs.items()}
+        closest = max(shares, key=lambda fact: shares[fact])
+        return self._facts[closest], shares[closest] / whole
 
     def best(self, text: str, facts: Sequence[Fact], plain: Fact | None) -> Fact | None:
         """Return the fact closest to a question; `plain` unless another is clearly closer."""

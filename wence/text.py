@@ -126,8 +126,8 @@ def syllables(text: str) -> list[str]:
 
 
 def clauses(text: str) -> list[str]:
-    """Split a normalised message into the parts that can each hold a question (at least 2 characters)."""
-    return [part.strip() for part in _CLAUSE_END.split(text) if part and len(part.strip()) >= 2]
+    """Split a normalised message into the parts that can each hold a question or a word of talk."""
+    return [part.strip() for part in _CLAUSE_END.split(text) if part and part.strip()]
 
 
 def squash(text: str) -> str:

@@ -13,6 +13,7 @@ import tempfile
 
 from wence import preflight, settings, without_tensorflow
 from wence.processes import REFUSED
+from wence.quiet import silence_deprecations
 from wence.training import DATA_FOLDER
 
 CACHE_OFF = {"RASA_MAX_CACHE_SIZE": "0"}
@@ -29,6 +30,7 @@ def train(target: pathlib.Path) -> int:
     if not without_tensorflow.names_tensorflow(config.read_text(encoding="utf-8")):
         without_tensorflow.leave_out()
     os.environ.update(CACHE_OFF)
+    silence_deprecations()
 
     import rasa.model_training
     from rasa.shared.exceptions import RasaException

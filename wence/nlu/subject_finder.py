@@ -10,7 +10,6 @@ more characters are also found with one wrong or missing sound.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 
 import spacy
 from spacy.matcher import PhraseMatcher
@@ -18,6 +17,7 @@ from spacy.matcher import PhraseMatcher
 from wence.knowledge import Knowledge
 from wence.text import normalise, syllables
 
+EXACT, SOUNDED, SLIPPED = range(3)
 MIN_SOUNDED = 3
 MIN_SLIPPED = 5
 
@@ -64,21 +64,19 @@ class SubjectFinder:
         """Return the mentions of subjects in a normalised text, in the order of the text."""
         doc = self._language.make_doc(text)
         matches = [doc[start:end] for _, start, end in self._matcher(doc)]
-        spans = [(m.start_char, m.end_char, "".join(t.text for t in m), True) for m in matches]
-        found = self._longest_first(spans, set())
-        taken = set(itertools.chain.from_iterable(range(m.start, m.end) for m in found))
-        found += self._longest_first(self._by_sound(text, taken), taken)
-        return sorted(found, key=lambda m: m.start)
+        spans = [(m.start_char, m.end_char, "".join(t.text for t in m), EXACT) for m in matches]
+        return sorted(self._longest_first(spans + self._by_sound(text)), key=lambda m: m.start)
 
-    def _longest_first(self, spans: list[tuple[int, int, str, bool]], taken: set[int]) -> list[Mention]:
-        occupied, found = set(taken), []
-        for start, end, name, exact in sorted(spans, key=lambda s: (s[0] - s[1], s[0])):
-            if not occupied.intersection(range(start, end)):
+    def _longest_first(self, spans: list[tuple[int, int, str, int]]) -> list[Mention]:
+        occupied: set[int] = set()
+        found = []
+        for start, end, name, match in sorted(spans, key=lambda s: (s[3] == SLIPPED, s[0] - s[1], s[3], s[0])):
+            if occupied.isdisjoint(range(start, end)):
                 occupied.update(range(start, end))
-                found.append(Mention(start, end, name, self._names[name], exact))
+                found.append(Mention(start, end, name, self._names[name], match == EXACT))
         return found
 
-    def _by_sound(self, text: str, taken: set[int]) -> list[tuple[int, int, str, bool]]:
+    def _by_sound(self, text: str) -> list[tuple[int, int, str, int]]:
         # One slip in five or more sounds leaves the first two or the last two whole: only there is compared.
         sounds, spans = syllables(text), []
         for i in range(len(sounds) - 1):
@@ -87,9 +85,9 @@ class SubjectFinder:
             candidates += [(i + 2 - len(entry[0]), entry) for entry in self._tails.get(pair, ())]
             for start, (name_sounds, name) in candidates:
                 end = start + len(name_sounds)
-                if start < 0 or end > len(sounds) or not taken.isdisjoint(range(start, end)):
+                if start < 0 or end > len(sounds):
                     continue
                 slips = sum(a != b for a, b in zip(sounds[start:end], name_sounds, strict=True))
                 if slips == 0 or (slips == 1 and len(name_sounds) >= MIN_SLIPPED):
-                    spans.append((start, end, name, False))
+                    spans.append((start, end, name, SLIPPED if slips else SOUNDED))
         return spans
