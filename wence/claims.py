@@ -41,7 +41,10 @@ _SERIAL = re.compile(r"(\d+)号")
 _LABEL = re.compile(rf"第?\(({_NUMERAL})\)|(?<![\u4e00-\u9fff])({_NUMERAL})、|^\s*(\d+)、")
 _NUMBER = re.compile(r"(第?)(\d+(?:\.\d+)?%?)")
 _COUNTED = re.compile(rf"(第?)({_NUMERAL})(?={_MEASURE})")
-_OTHER_UNIT = re.compile(r"[\u4e00-\u9fff]{2,7}?(?:局|厅|委员会|管委会|支队|办公室|分公司|集团|公司)")
+_OTHER_UNIT = re.compile(
+    r"(?:(?![由向和与在是的为把被对从经报给让])[\u4e00-\u9fff]){2,7}?"
+    r"(?:局|厅|委员会|管委会|支队|办公室|分公司|集团|公司)"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +59,10 @@ class Date:
     def within(self, other: Date) -> bool:
         """Say whether `other` states at least this date."""
         return (
-            self.year in (0, other.year) and self.month in (0, other.month)
-            and self.day in (0, other.day) and self.part in ("", other.part)
+            self.year in (0, other.year)
+            and self.month in (0, other.month)
+            and self.day in (0, other.day)
+            and self.part in ("", other.part)
         )
 
 
@@ -71,11 +76,7 @@ class Claim:
 
 
 def chinese_number(numeral: str) -> int:
-    """Read a Chinese numeral below 1000.
-
-        >>> chinese_number("二十九")
-        29
-    """
+    """Read a Chinese numeral below 1000: 29 for 二十九."""
     total, digit = 0, 0
     for character in numeral:
         if character in "十百":
@@ -190,13 +191,13 @@ class Evidence:
             return any(isinstance(other, Date) and value.within(other) for other in held)
         if isinstance(value, tuple):
             return any(isinstance(other, tuple) and _same_number(value, other) for other in held)
-        if isinstance(value, frozenset):
-            return any(isinstance(other, frozenset) and value & other for other in held) or self.stands(claim.text)
+        if isinstance(value, frozenset) and value:
+            return any(isinstance(other, frozenset) and value & other for other in held)
         if claim.kind == NUMBER:
             return value in held
         if claim.kind == ORDINAL:  # 第七个方面 is the last of 七个方面
             return value in held or value in self._held.get(NUMBER, ())
-        return self.stands(str(value))
+        return self.stands(claim.text)
 
 
 def _same_number(said: tuple[str, str, str], held: tuple[str, str, str]) -> bool:

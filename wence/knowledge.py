@@ -261,6 +261,8 @@ class _Reader:
             self.fail("应当是「名称: 值」的对照表")
         found: dict[str, _Reader] = {}
         for key, value in self.node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                _Reader(self.file, key, self.path).fail("名称应当是一段文字")
             if key.value in found:
                 _Reader(self.file, key, self.path).fail(f"「{key.value}」出现了两次")
             found[key.value] = _Reader(self.file, value, f"{self.path}.{key.value}".lstrip("."))
@@ -280,9 +282,14 @@ class _Reader:
         return tuple(item.text() for item in self.items())
 
     def number(self) -> int:
-        if not self.text().lstrip("-").isdigit():
+        if not re.fullmatch(r"-?[0-9]+", self.text()):
             self.fail("应当是整数")
         return int(self.text())
+
+    def month(self) -> str:
+        if not re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?", self.text()):
+            self.fail("应当是 年-月 或 年-月-日")
+        return self.text()
 
     def flag(self) -> bool:
         if self.text() not in ("true", "false"):
@@ -352,9 +359,13 @@ def _sources(reader: _Reader, folder: pathlib.Path) -> tuple[dict[str, Source], 
         except OSError as error:
             raise KnowledgeFileError(f"读不到来源文件 {path}:{error.strerror}") from error
         raws.append(raw)
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise KnowledgeFileError(f"来源文件 {path} 不是 UTF-8 编码") from error
         sources[name] = Source(
             id=name, title=fields["title"].text(), cited_as=fields["cited_as"].text(), date=fields["date"].text(),
-            text=raw.decode("utf-8"), section=fields["section"].text() if "section" in fields else None,
+            text=text, section=fields["section"].text() if "section" in fields else None,
         )
     return sources, raws
 
@@ -385,7 +396,7 @@ def _subjects(reader: _Reader) -> dict[str, Subject]:
             name: fields[name].text() for name in ("listed", "kind", "aspect", "by", "document") if name in fields
         }
         options |= {name: fields[name].texts() for name in ("aliases", "opinions") if name in fields}
-        options |= {new: fields[old].text() for old, new in (("from", "since"), ("to", "until")) if old in fields}
+        options |= {new: fields[old].month() for old, new in (("from", "since"), ("to", "until")) if old in fields}
         if "ordinal" in fields:
             options["ordinal"] = fields["ordinal"].number()
         subjects[identity] = Subject(

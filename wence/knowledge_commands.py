@@ -3,6 +3,8 @@
     wence knowledge check          every defect with file, line and field; exit code 1 if there is one
     wence knowledge gaps           what people ask and the sources do not state
     wence knowledge facts [文字]   facts whose quotes or answers hold a text: what a change of it touches
+
+What a command needs is imported when it runs: the command line itself stays quick.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ import argparse
 import pathlib
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from wence import proof
-from wence.knowledge import Fact, Gap, Knowledge, KnowledgeError, load
 from wence.settings import load as load_settings
-from wence.text import squash
+
+if TYPE_CHECKING:
+    from wence.knowledge import Fact, Gap, Knowledge
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the commands on the knowledge of the settings; returns the exit code."""
+    from wence.knowledge import KnowledgeError, load
+
     folder = load_settings().knowledge
     try:
         if arguments.action == "check":
@@ -44,6 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def check(folder: pathlib.Path) -> int:
     """Print the defects of the knowledge in `folder`, or what was proved; returns the exit code."""
+    from wence import proof
+    from wence.knowledge import load
+
     defects = proof.check(folder)
     if defects:
         print("\n".join(map(str, defects)), file=sys.stderr)
@@ -78,6 +86,9 @@ def facts(knowledge: Knowledge, text: str) -> Iterator[str]:
 
 
 def _places(knowledge: Knowledge, fact: Fact, text: str) -> list[str]:
+    from wence import proof
+    from wence.text import squash
+
     texts = [("value", value) for value in fact.value]
     texts += [(".".join(place), said) for place, said in proof.said(fact)]
     texts += [(f"引句 {quote}", knowledge.quotes[quote].text) for quote in fact.proof]

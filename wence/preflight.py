@@ -3,6 +3,7 @@
 Stock Rasa starts all the same: with another model, without a model, with conversations in memory only.
 
     check_ports(settings)                   in the process that the user started
+    check_folders(settings)                 there
     check_model(file)                       there, and in Rasa's own process
     load_knowledge(settings)                in Rasa's process, and before training
     check_classes(endpoints, credentials)   in Rasa's process, which has imported what this needs
@@ -15,6 +16,7 @@ import json
 import pathlib
 import socket
 import tarfile
+import tempfile
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
@@ -58,6 +60,18 @@ def _port_error(settings: Settings, host: str, port: int, error: OSError) -> Set
     return SettingsError("HOST", host, f"本机没有这个地址({error.strerror}),请写 127.0.0.1 或本机的地址")
 
 
+def check_folders(settings: Settings) -> None:
+    """Make the folders that are written to; SettingsError when that is impossible."""
+    for name, folder in (("WENCE_STATE", settings.state), ("WENCE_MODELS", settings.models)):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            advice = f"这个文件夹不能写入({error.strerror}),请换一个,或改正它的权限"
+            raise SettingsError(name, str(folder), advice) from error
+
+
 def check_model(model: pathlib.Path) -> str:
     """The metadata of a model archive, as text; StartError when it is not a whole model."""
     try:
@@ -68,13 +82,14 @@ def check_model(model: pathlib.Path) -> str:
             for _ in archive:  # reads to the end, where a truncated archive shows
                 pass
     except (OSError, EOFError, KeyError, ValueError, tarfile.TarError) as error:
-        raise StartError(broken_model(model)) from error
+        raise StartError(broken_model(model, error)) from error
     return text
 
 
-def broken_model(model: pathlib.Path) -> str:
+def broken_model(model: pathlib.Path, cause: BaseException | None) -> str:
     """What to say about a model that cannot be used."""
-    return f"模型文件 {model} 已损坏,不能载入:请删除它再启动,会自动重新训练"
+    why = f"({type(cause).__name__}: {cause})".replace("\n", " ") if cause else ""
+    return f"模型文件 {model} 不能载入,请删除它再启动,会自动重新训练{why}"
 
 
 def load_knowledge(settings: Settings) -> Knowledge:

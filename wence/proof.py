@@ -19,7 +19,7 @@ from typing import Any
 
 from wence import claims as c
 from wence.knowledge import OUTSIDER, Fact, Knowledge, Source, Subject, lines, load
-from wence.text import normalise, squash
+from wence.text import normalise
 
 MAX_QUOTE = 320
 #: How an answer names the sources themselves (这两份材料): its number is the number of sources.
@@ -159,11 +159,11 @@ def _sources(knowledge: Knowledge) -> Iterator[Finding]:
     covered: dict[str, set[int]] = {name: set() for name in knowledge.sources}
     for quote in map(knowledge.quotes.__getitem__, proofs):
         covered[quote.source].update(_places(knowledge.sources[quote.source], quote.text))
-    for index, (source, text, _) in enumerate(knowledge.silent):
-        found = _places(knowledge.sources[source], text)
+    for index, (name, text, _) in enumerate(knowledge.silent):
+        found = _places(knowledge.sources[name], text)
         if not found:
-            yield ("silent", str(index), "text"), f"这句不在来源「{knowledge.sources[source].cited_as}」里"
-        covered[source].update(found)
+            yield ("silent", str(index), "text"), f"这句不在来源「{knowledge.sources[name].cited_as}」里"
+        covered[name].update(found)
     for source in knowledge.sources.values():
         for start, stretch in _uncovered(source.text, covered[source.id]):
             line = source.text.count("\n", 0, start) + 1
@@ -228,5 +228,11 @@ def _aliases(knowledge: Knowledge) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[Knowledge], Iterator[Finding]], ...] = (
-    _quotes, _facts, _sources, _questions, _facets, _gaps, _aliases,
+    _quotes,
+    _facts,
+    _sources,
+    _questions,
+    _facets,
+    _gaps,
+    _aliases,
 )

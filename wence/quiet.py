@@ -9,10 +9,7 @@ import warnings
 def silence_deprecations() -> None:
     """Leave out what libraries say about libraries: Rasa 3.6 uses much that has been deprecated since.
 
-    Python does so by itself, but two libraries switch these warnings on when they are imported: they come first.
+    Python does so by itself, but Sanic switches these warnings on when it is imported: so it comes first.
     """
-    for name in ("sanic", "pyparsing"):
-        importlib.import_module(name)
+    importlib.import_module("sanic")
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    # Rasa says so of every domain that has slots, whatever their mappings.
-    warnings.filterwarnings("ignore", message="Slot auto-fill has been removed", category=UserWarning)

@@ -22,6 +22,7 @@ from typing import Any
 
 import rasa.core.processor
 from jsonschema import ValidationError
+from jsonschema.exceptions import best_match
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
@@ -44,7 +45,7 @@ def install() -> None:
 # --- what an action server answers
 
 
-def validate_action_result(_action: RemoteAction | None, result: object) -> bool:
+def validate_action_result(_action: RemoteAction | None, result: Any) -> bool:
     """Take the place of `RemoteAction._validate_action_result`.
 
     What is seen at a glance to be right passes. Everything else goes to Rasa's schema, compiled once,
@@ -52,7 +53,7 @@ def validate_action_result(_action: RemoteAction | None, result: object) -> bool
     """
     if is_plainly_valid(result):
         return True
-    error = next(_compiled_schema().iter_errors(result), None)
+    error = best_match(_compiled_schema().iter_errors(result))
     if error is None:
         return True
     raise _with_advice(error)
@@ -81,9 +82,7 @@ def _is_plain_event(event: object) -> bool:
     if event.get("timestamp") is not None or event.get("metadata") is not None:
         return False
     name = event.get("event")
-    return name == "followup" or (
-        name == "slot" and isinstance(event.get("name"), str) and "value" in event
-    )
+    return name == "followup" or (name == "slot" and isinstance(event.get("name"), str) and "value" in event)
 
 
 @cache
@@ -109,9 +108,7 @@ def _with_advice(error: ValidationError) -> ValidationError:
 class SequentialGraphRunner(DaskGraphRunner):
     """Runs the nodes of a graph one after the other, in an order found once for each set of targets."""
 
-    def run(
-        self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None
-    ) -> dict[str, Any]:
+    def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:
         """Run what the targets need; their outputs by name."""
         targets = targets or self._graph_schema.target_names
         outputs = {name: (name, value) for name, value in (inputs or {}).items()}

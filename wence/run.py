@@ -54,6 +54,7 @@ def run(settings: Settings) -> None:
     Raises SettingsError, StartError or AlreadyTold when it cannot start, RunError when it ends by itself.
     """
     preflight.check_ports(settings)
+    preflight.check_folders(settings)
     assistant = _Assistant(settings)
     try:
         with _ended_by_signals():

@@ -11,9 +11,11 @@ The same server as `rasa run`, through Rasa's own `rasa.run`, with three differe
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import pathlib
 import sys
+import warnings
 from asyncio import AbstractEventLoop
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,9 @@ from wence.quiet import silence_deprecations
 
 if TYPE_CHECKING:
     from sanic import Sanic
+
+
+LOGGERS_OF_A_FAILED_START = ("rasa.core.agent", "sanic.error")
 
 
 def serve(model: pathlib.Path, endpoints: pathlib.Path, credentials: pathlib.Path) -> None:
@@ -36,6 +41,7 @@ def serve(model: pathlib.Path, endpoints: pathlib.Path, credentials: pathlib.Pat
     silence_deprecations()
 
     import rasa
+    from rasa.shared.exceptions import RasaException
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.io import configure_colored_logging
     from rasa.utils.log_utils import configure_structlog
@@ -45,15 +51,20 @@ def serve(model: pathlib.Path, endpoints: pathlib.Path, credentials: pathlib.Pat
     configure_structlog()
     preflight.check_classes(endpoints, credentials)
     outcome = _Outcome(model)
-    rasa.run(
-        model=str(model),
-        endpoints=str(endpoints),
-        credentials=str(credentials),
-        interface=wanted.host,
-        port=wanted.port,
-        enable_api=False,
-        server_listeners=[(outcome.settle, "after_server_start")],
-    )
+    if wanted.log_level != "DEBUG":
+        outcome.speak_alone()
+    try:
+        rasa.run(
+            model=str(model),
+            endpoints=str(endpoints),
+            credentials=str(credentials),
+            interface=wanted.host,
+            port=wanted.port,
+            enable_api=False,
+            server_listeners=[(outcome.settle, "after_server_start")],
+        )
+    except RasaException as error:
+        raise preflight.StartError(str(error).replace("\n", " ")) from error
     if outcome.failed:
         raise preflight.StartError(outcome.failed)
 
@@ -64,13 +75,27 @@ class _Outcome:
     def __init__(self, model: pathlib.Path) -> None:
         self._model = model
         self.failed = ""
+        self._cause: BaseException | None = None
+
+    def speak_alone(self) -> None:
+        """Keep the tracebacks of a failed start out of the log: one line will say what they say."""
+        for name in LOGGERS_OF_A_FAILED_START:
+            logging.getLogger(name).addFilter(self._muted)
+        warnings.filterwarnings("ignore", message="coroutine 'Loop.create_server'", category=RuntimeWarning)
+
+    def _muted(self, record: logging.LogRecord) -> bool:
+        if record.exc_info:
+            self._cause = record.exc_info[1]
+        return False
 
     async def settle(self, app: Sanic, _loop: AbstractEventLoop) -> None:
         """End the server when its model is not ready; else settle down to serve it."""
         if not app.ctx.agent.is_ready():
-            self.failed = preflight.broken_model(self._model)
+            self.failed = preflight.broken_model(self._model, self._cause)
             app.stop()
             return
+        for name in LOGGERS_OF_A_FAILED_START:
+            logging.getLogger(name).removeFilter(self._muted)
         gc.collect()
         gc.freeze()
         gc.enable()

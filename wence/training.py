@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from wence.preflight import StartError
+from wence.preflight import StartError, check_folders
 from wence.processes import REFUSED, Child, stop_all
 from wence.settings import PROJECT, Settings
 
@@ -95,7 +95,7 @@ def ensure_model(settings: Settings, tell: Tell, *, anew: bool = False) -> pathl
     model = settings.model_file(fingerprint(settings))
     if model.is_file() and not anew:
         return model
-    settings.models.mkdir(parents=True, exist_ok=True)
+    check_folders(settings)
     with _alone(settings.models / "training.lock", tell):
         if model.is_file() and not anew:
             return model

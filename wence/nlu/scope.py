@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -9,24 +10,52 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from wence.knowledge import Knowledge, load
+from wence.nlu import policy_folder
 from wence.nlu.facets import report
 from wence.nlu.stretches import Stretch, mentions_of, stretches_of
 from wence.nlu.subjects import DIGEST
 from wence.reading import READING, Part, Reading
+from wence.scope import judge
+from wence.settings import load as load_settings
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ScopeJudge(GraphComponent):
-    """Turns facets and subjects into the reading of a message."""
+    """Turns facets and subjects into the reading of a message, and what is about something else out of scope."""
+
+    def __init__(
+        self, knowledge: Knowledge, folder: pathlib.Path, model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        """Create a judge with a knowledge that was read from `folder`."""
+        self._knowledge, self._folder = knowledge, folder
+        self._model_storage, self._resource = model_storage, resource
 
     @classmethod
     def create(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
         execution_context: ExecutionContext,
     ) -> ScopeJudge:
-        """Create the component."""
-        return cls()
+        """Create the component for training."""
+        folder = load_settings().knowledge
+        return cls(load(folder), folder, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
+        execution_context: ExecutionContext, **kwargs: Any,
+    ) -> ScopeJudge:
+        """Load the component with the knowledge of the archive."""
+        with model_storage.read_from(resource) as folder:
+            return cls(load(folder), folder, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Write the knowledge into the archive."""
+        with self._model_storage.write_to(self._resource) as folder:
+            policy_folder.copy(self._folder, folder)
+        return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Judge messages and set their readings."""
@@ -34,9 +63,9 @@ class ScopeJudge(GraphComponent):
             stretches = stretches_of(message)
             if not stretches:
                 continue
-            reading = Reading(message.get(DIGEST), tuple(_part(stretch) for stretch in stretches))
-            message.set(READING, reading.as_dict(), add_to_output=True)
-            report(message, [list(pair) for pair in reading.whole.facets])
+            parts = tuple(judge(self._knowledge, _part(stretch)) for stretch in stretches)
+            message.set(READING, Reading(message.get(DIGEST), parts).as_dict(), add_to_output=True)
+            report(message, [list(pair) for pair in parts[0].facets])
         return messages
 
 

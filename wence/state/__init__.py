@@ -1,0 +1,1 @@
+"""What outlives a message: conversations, and the order in which their messages are answered."""
