@@ -247,7 +247,40 @@ def _adoption_check(knowledge: Knowledge, question: Question) -> Answer | None:
     return _proposal(knowledge, question)
 
 
+_MEASURES = re.compile(r"指标|分数线|打分|评分|多少分|奖补|奖金|奖励|给不给钱|补助")
+
+
+def _assessment(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Say that measures and rewards of the evaluation are not stated, where they are asked."""
+    if _MEASURES.search(question.text):
+        return _gap(knowledge, dataclasses.replace(question, facet="unknown_result"))
+    return None
+
+
+def _term(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Compare two tasks, or say that the origin of a name is not stated."""
+    tasks = [s for s in question.mentioned if knowledge.subjects[s].type == "task"]
+    if len(tasks) > 1:
+        compared = lists.of_list(knowledge, dataclasses.replace(question, facet="tasks"))
+        if compared:
+            return compared
+    if re.search(r"为什么叫|为什么这么起|怎么叫|由来|来历|起名|名字怎么来|得名", question.text):
+        name = knowledge.subjects[question.subjects[0]].name if question.subjects else "名字"
+        return _not_stated(knowledge, f"{name}这个名字的由来", (), question.subjects, (name,))
+    return None
+
+
+def _detail(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Name the departments that the sources do name, where they are asked."""
+    if re.search(r"点名|点到名|写了名字|列了名字|提到名字|写出名字", question.text) and not re.search(
+            r"[没未]|其余|其他|剩|另外", question.text):
+        return _consultation_round(knowledge, question)
+    return None
+
+
 def _certification(knowledge: Knowledge, question: Question) -> Answer:
+    if _MEASURES.search(question.text):
+        return _gap(knowledge, dataclasses.replace(question, facet="unknown_result"))
     fact = knowledge.facts["evaluation.outcome"]
     if re.search(r"自动|直接|印发了|不用评|就算|就是示范市|现在.*(?:是|算)|板上|肯定能|一定", question.text):
         return from_fact(fact, fact.says["denial"])
@@ -268,7 +301,11 @@ _BOTH = re.compile(r"同一天|同时|哪个[先早]|先后|和|跟|与|分别|�
 
 
 def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
-    """Answer a facet of several documents one by one."""
+    """Answer a facet of several documents one by one; the name of a task is asked like that of a document."""
+    tasks = [s for s in question.mentioned if knowledge.subjects[s].type == "task"]
+    if question.facet == "document_title" and tasks and not question.named:
+        return from_fact(knowledge.facts["plan.tasks"], f"叫{knowledge.subjects[tasks[0]].name}，是16项重点任务之一。",
+                         subjects=tuple(tasks))
     if question.subjects == ("doc.interpretation",) and _BOTH.search(question.text) and re.search(
             r"方案(?!的?政?策?解读)", question.text):
         return _documents(knowledge, dataclasses.replace(question, subjects=("doc.plan", "doc.interpretation")))
@@ -324,6 +361,7 @@ _RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
     "consultation_round": _consultation_round, "lead_unit": _lead_unit, "supporting_units": _lead_unit,
     "unit_tasks": _unit_tasks, "unit_role": _unit_role, "proposal": _proposal, "adoption_check": _adoption_check,
     "rejection_reason": _proposal, "proposal_place": _proposal,
+    "assessment": _assessment, "term_definition": _term, "unknown_detail": _detail,
     "unknown_official": _official, "unknown_fulltext": _fulltext, "unknown_other_pilots": _other_pilots,
     "unknown_money": _money,
     "certification": _certification, "document_order": _document_order,
@@ -397,5 +435,9 @@ def reply_to(
     last = questions[-1]
     if knowledge.facets[last.facet].kind in ("smalltalk", "off"):
         return reply, memory
-    subjects = tuple(dict.fromkeys((*last.subjects, *(s for a in known for s in a.subjects), *memory.subjects)))
+    stated = [knowledge.facts[f] for f in reply.facts[:2]]
+    opinions = [s for f in stated for s in f.subjects if knowledge.subjects[s].type == "opinion"]
+    documents = [s for f in stated for s in f.names if knowledge.subjects[s].type == "document"]
+    subjects = tuple(dict.fromkeys((
+        *documents, *opinions[:1], *last.subjects, *(s for a in known for s in a.subjects), *memory.subjects)))
     return reply, Memory(last.facet, subjects[:MAX_REMEMBERED], reply.facts)

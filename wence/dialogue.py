@@ -22,6 +22,7 @@ SURE = 0.55
 CERTAIN = 0.9
 RUNNER_UP = 0.12
 SAME_GROUP = 0.45
+SAME_FACET = 0.6
 COVERED = 0.5
 MAX_QUESTIONS = 3
 
@@ -108,7 +109,7 @@ def _by_ordinal(
     ordinal = q.ordinal(text)
     if facet == "plan_structure":
         return _pick([s.id for s in knowledge.of_type("part")], ordinal)
-    if facet == "requirements" and not re.search(r"部分|块|章", text):
+    if facet == "requirements" and not re.search(r"部分|块|章|3[个项条]", text):
         return _pick([s.id for s in knowledge.of_type("requirement")], ordinal)
     if knowledge.facets[facet].group == "opinions":
         if any(knowledge.subjects[s].type == "opinion" for s in subjects):
@@ -145,6 +146,8 @@ def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) ->
     named = _accepted(knowledge, facet, _mentioned(knowledge, part))
     if "stage" in facet.takes:
         dated = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
+        if facet.default:
+            dated = tuple(s for s in dated if knowledge.facts_about(facet.id, s))
         named = dated or tuple(s for s in named if knowledge.subjects[s].type == "stage") or named
     if "document" in facet.takes and not named:
         named = _documents(knowledge, part)
@@ -197,7 +200,7 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     previous = knowledge.facets.get(memory.facet)
     stages = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
     if stages:
-        keeps = previous is not None and "stage" in previous.takes and previous.id != "government_review"
+        keeps = previous is not None and any(knowledge.facts_about(previous.id, s) for s in stages)
         facet = memory.facet if keeps else "process_event"
         return Question(facet, stages, part.text, forms, 0, flat)
     if place:
@@ -213,7 +216,7 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
             if kind in ("task", "aspect") and previous is not None and previous.id in _LISTS:
                 return Question(previous.id, (), part.text, forms, place, flat)
             return Question(facet, (picked,), part.text, forms, place, flat)
-    cued = _cued(knowledge, part.text)
+    cued = _cued(knowledge, part.text, previous)
     if cued is not None and cued.id == "adopted_opinions" and memory.facet == "opinion_counts":
         cued = knowledge.facets["opinion_counts"]
     if cued is not None and not (flat and previous is not None and previous.id == cued.id):
@@ -224,6 +227,8 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     if flat:
         if previous is not None:
             kept = _accepted(knowledge, previous, mentions)
+            if not kept and "document" in previous.takes:
+                kept = _documents(knowledge, part)
             if kept:
                 return Question(previous.id, kept, part.text, forms, place, flat)
             if previous.id in _LISTS and any(knowledge.subjects[s].type in ("task", "topic", "aspect") for s in flat):
@@ -245,10 +250,11 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
                     ((previous.default,) if previous.default else ()), part.text, forms, named=False)
 
 
-def _cued(knowledge: Knowledge, text: str) -> Facet | None:
-    """Return the facet whose noun stands in a bare question (「文号呢」), the longest noun first."""
-    found = [(len(cue), facet) for facet in knowledge.facets.values() for cue in facet.cues if cue in text]
-    return max(found, key=lambda pair: pair[0])[1] if found and len(text) <= 10 else None
+def _cued(knowledge: Knowledge, text: str, previous: Facet | None) -> Facet | None:
+    """Return the facet whose noun stands in a bare question (「文号呢」): the longest noun, the nearest facet."""
+    found = [(len(cue), previous is not None and facet.group == previous.group, place, facet)
+             for place, facet in enumerate(knowledge.facets.values()) for cue in facet.cues if cue in text]
+    return max(found, key=lambda entry: (entry[0], entry[1], -entry[2]))[3] if found and len(text) <= 10 else None
 
 
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
@@ -260,6 +266,8 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
         facet = knowledge.facets[second]
     mentions = tuple(c[0] for c in _mentioned(knowledge, part) if c)
     forms, place = q.forms(part.text), q.ordinal(part.text)
+    if facet.id == "unknown_quantity" and any(knowledge.subjects[s].type == "unit_kind" for s in mentions):
+        facet = knowledge.facets["consulted_units"]
     if facet.kind != "policy":
         return Question(facet.id, mentions, part.text, forms, place, mentions)
     tasks = [s for s in mentions if knowledge.subjects[s].type in ("task", "topic")]
@@ -269,18 +277,26 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     return Question(facet.id, subjects, part.text, forms, place, mentions, named)
 
 
+_THEN = re.compile(r"当时|那时|那次|那轮|那会")
+
+
 def _in_context(knowledge: Knowledge, part: Part, memory: Memory) -> Part:
-    """Prefer, for a short question, the facets of the group that was talked about."""
+    """Prefer, for a short question, the facet that was talked about and those of its group."""
     previous = knowledge.facets.get(memory.facet)
     top = knowledge.facets[part.facet]
-    if previous is None or len(part.text) > 10 or top.group == previous.group or top.kind == "context":
+    if previous is None or len(part.text) > 12 or top.kind == "context" or top.id == previous.id:
         return part
-    if part.confidence > (0.5 if top.kind == "off" else 0.8):
+    certain = {"off": 0.5, "unknown": 0.7}.get(top.kind, 0.6 if top.group == previous.group else 0.8)
+    if part.confidence > certain and not _THEN.search(part.text):
         return part
 
     def weight(pair: tuple[str, float]) -> float:
         facet = knowledge.facets[pair[0]]
-        return pair[1] + (SAME_GROUP if facet.group == previous.group and pair[1] >= 0.03 else 0.0)
+        same = facet.id == previous.id
+        if not same and (facet.group != previous.group or pair[1] < 0.03):
+            return pair[1]
+        return pair[1] + (SAME_FACET if same else SAME_GROUP)
+
     ranked = sorted(part.facets, key=weight, reverse=True)
     return dataclasses.replace(part, facets=tuple(ranked)) if ranked[0] != part.facets[0] else part
 
@@ -293,6 +309,22 @@ def _pinned(knowledge: Knowledge, part: Part) -> Question | None:
     if fact is None or share < COVERED or len(part.text) < 6:
         return None
     return Question(fact.facets[0], fact.subjects[:1], part.text, q.forms(part.text), pinned=fact.id)
+
+
+_TOGETHER = re.compile(r"分别|各|和|跟|与|还有|以及|区别|不同")
+
+
+def _twins(knowledge: Knowledge, part: Part, memory: Memory) -> list[Question]:
+    """Return the questions of a clause that names two facets: 试点任务跟示范领域分别是什么."""
+    if not _TOGETHER.search(part.text) or len(part.text) > 24 or _kind(knowledge, part) not in ("policy", "context"):
+        return []
+    named = {facet.id: cue for facet in knowledge.facets.values() for cue in facet.cues
+             if len(cue) >= 3 and cue in part.text and facet.kind == "policy"}
+    if len(named) != 2 or part.facet not in named:
+        return []
+    ordered = sorted(named, key=lambda facet: part.text.index(named[facet]))
+    found = [_question(knowledge, dataclasses.replace(part, facets=((facet, 1.0),)), memory) for facet in ordered]
+    return [f for f in found if f]
 
 
 def _kind(knowledge: Knowledge, part: Part) -> str:
@@ -309,7 +341,7 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
         return whole
     best = max(asking, key=lambda c: c.confidence + 0.2 * bool(q.forms(c.text)))
     stands_out = best.confidence > whole.confidence + 0.2
-    aside = _kind(knowledge, whole) == "smalltalk"
+    aside = _kind(knowledge, whole) == "smalltalk" and (whole.confidence < 0.95 or _kind(knowledge, best) != "off")
     if aside or (stands_out and whole.confidence < SURE and _kind(knowledge, best) != "off"):
         return dataclasses.replace(best, subjects=best.subjects or whole.subjects)
     return whole
@@ -330,5 +362,8 @@ def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Ques
                 found.append(asked)
                 inherited = Memory(asked.facet, asked.subjects + memory.subjects, memory.facts)
         return found[:MAX_QUESTIONS]
+    twins = _twins(knowledge, whole, memory)
+    if twins:
+        return twins
     asked = _pinned(knowledge, whole) or _question(knowledge, _in_context(knowledge, whole, memory), memory)
     return [asked] if asked else []

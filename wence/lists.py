@@ -87,6 +87,7 @@ def filtered(knowledge: Knowledge, fact: Fact, part: str, noun: str, suffix: boo
     return from_fact(fact, text, echoed=(part,), counted=((len(names), tuple(names)),))
 
 
+_SAME = re.compile(r"[1一]回事|同[1一]|[1一]码事|[1一]样|是不是[1一]个|区别|不同|分开")
 _REST = re.compile(r"(?:刨|除|去掉|减|扣|抛).{0,6}6(?:大|个)|6(?:大|个)系统(?:之外|以外|外)|剩|其余|另外|余下")
 _BOTH_ENDS = re.compile(r"(?:第1|头1|首|打头|最前|开头).*(?:最后|末|压尾|收尾|压轴|结尾)")
 
@@ -162,9 +163,14 @@ def consulted_units(knowledge: Knowledge, question: Question) -> Answer:
 def _of_kinds(knowledge: Knowledge, fact: Fact, kinds: Sequence[str], noun: str, question: Question) -> Answer:
     sentences, counted = [], []
     for kind in kinds:
-        names = [knowledge.subjects[i].name for i in fact.items if knowledge.subjects[i].kind == kind]
+        within = (kind, "kind.party") if kind == "kind.department" else (kind,)
+        names = [knowledge.subjects[i].name for i in fact.items if knowledge.subjects[i].kind in within]
         sentences.append(f"{knowledge.subjects[kind].name}有{len(names)}个：{_join(names)}")
         counted.append((len(names), tuple(names)))
+    if len(kinds) > 1 and "count" in question.forms:
+        every = tuple(name for _, names in counted for name in names)
+        sentences.append(f"合计{len(every)}个")
+        counted.append((len(every), every))
     lead = "是的，" if "yesno" in question.forms and "count" not in question.forms else ""
     return from_fact(fact, f"{lead}被征求意见的29个单位里，{'；'.join(sentences)}。", echoed=tuple(
         knowledge.subjects[k].name for k in kinds), counted=tuple(counted), subjects=tuple(kinds))
@@ -184,6 +190,10 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
         asked = [s for s in asked if knowledge.subjects[s].type != "aspect"]
     items = [knowledge.subjects[i] for i in fact.items]
     unlisted = "" if asked else unlisted_system(knowledge, question.text)
+    if len(asked) > 1 and _SAME.search(question.text):
+        names = tuple(_shorts(knowledge, asked))
+        return from_fact(knowledge.facts["plan.tasks"], f"不是一回事，{_join(names)}是16项重点任务里分别列出的{len(names)}项。",
+                         counted=((len(names), names),), subjects=tuple(asked))
     if facet == "task_membership" or (asked and "yesno" in question.forms) or unlisted:
         absent = [] if asked else [n for n in [unlisted or asked_name(question.text)] if n]
         if not asked and not absent:

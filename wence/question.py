@@ -24,6 +24,7 @@ _FORMS = {
     "yesno": r"是不是|有没有|对不对|对吧|对吗|是吗|吗|在不在|算不算|能不能|会不会|属不属于|了没|没有?[?？]?$|是吧|难道|不是吧|真的假的|属实",
     "choice": r"还是",
     "compare": r"比|差|多了|少了|更[多少早晚]|哪[次个回]多|增加|减少|不同|区别|各是|各",
+    "what": r"什么|多少",
     "money": r"钱|资金|预算|经费",
 }
 _FORM_PATTERNS = {form: re.compile(pattern) for form, pattern in _FORMS.items()}

@@ -9,6 +9,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -18,8 +19,10 @@ from wence.nlu.facets import report
 from wence.nlu.stretches import Stretch, mentions_of, stretches_of
 from wence.nlu.subjects import DIGEST
 from wence.reading import READING, Part, Reading
-from wence.scope import judge
+from wence.scope import Scope, familiar_pairs
 from wence.settings import load as load_settings
+
+WORDING_FILE = "wording.txt"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -27,11 +30,13 @@ class ScopeJudge(GraphComponent):
     """Turns facets and subjects into the reading of a message, and what is about something else out of scope."""
 
     def __init__(
-        self, knowledge: Knowledge, folder: pathlib.Path, model_storage: ModelStorage, resource: Resource
+        self, knowledge: Knowledge, folder: pathlib.Path, model_storage: ModelStorage, resource: Resource,
+        familiar: frozenset[str],
     ) -> None:
-        """Create a judge with a knowledge that was read from `folder`."""
+        """Create a judge with a knowledge that was read from `folder` and the wording of its examples."""
         self._knowledge, self._folder = knowledge, folder
         self._model_storage, self._resource = model_storage, resource
+        self._scope = Scope(knowledge, familiar)
 
     @classmethod
     def create(
@@ -40,21 +45,29 @@ class ScopeJudge(GraphComponent):
     ) -> ScopeJudge:
         """Create the component for training."""
         folder = load_settings().knowledge
-        return cls(load(folder), folder, model_storage, resource)
+        return cls(load(folder), folder, model_storage, resource, frozenset())
 
     @classmethod
     def load(
         cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
         execution_context: ExecutionContext, **kwargs: Any,
     ) -> ScopeJudge:
-        """Load the component with the knowledge of the archive."""
+        """Load the component with the knowledge and the wording of the archive."""
         with model_storage.read_from(resource) as folder:
-            return cls(load(folder), folder, model_storage, resource)
+            familiar = frozenset((folder / WORDING_FILE).read_text("utf-8").split("\n"))
+            return cls(load(folder), folder, model_storage, resource, familiar)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Write the knowledge into the archive."""
+        """Learn the wording of the in-scope examples; write it and the knowledge into the archive."""
+        facets = self._knowledge.facets
+        texts = [
+            stretches_of(e)[0]["text"] for e in training_data.intent_examples
+            if stretches_of(e) and facets[e.get(INTENT)].kind in ("policy", "unknown")
+        ]
         with self._model_storage.write_to(self._resource) as folder:
             policy_folder.copy(self._folder, folder)
+            wording = sorted(pair for pair in familiar_pairs(texts) if "\n" not in pair)
+            (folder / WORDING_FILE).write_text("\n".join(wording), "utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -63,7 +76,7 @@ class ScopeJudge(GraphComponent):
             stretches = stretches_of(message)
             if not stretches:
                 continue
-            parts = tuple(judge(self._knowledge, _part(stretch)) for stretch in stretches)
+            parts = tuple(self._scope.judge(_part(stretch)) for stretch in stretches)
             message.set(READING, Reading(message.get(DIGEST), parts).as_dict(), add_to_output=True)
             report(message, [list(pair) for pair in parts[0].facets])
         return messages
