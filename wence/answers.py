@@ -131,6 +131,9 @@ def _validity(knowledge: Knowledge, question: Question, today: datetime.date) ->
 def _opinion_counts(knowledge: Knowledge, question: Question) -> Answer:
     fact = knowledge.facts["consultation.counts"]
     text = question.text
+    if re.search(r"月|什么时候", text) and "when" in question.forms:
+        units = knowledge.facts["consultation.units"]
+        return from_fact(units, f"{units.say}{fact.say}", extra=(fact,))
     negative = re.search(r"[没未不]有?(?:被)?[采接同吸]|驳|否|拒|落选", text)
     positive = re.search(r"(?<![没未不])(?<!没被)(?<!未被)(?<!没有)采[纳那]|接受|吸收|听进", text)
     if re.search(r"率|比例|百分|几成|占|过半|一半", text):
@@ -146,6 +149,8 @@ def _opinion_counts(knowledge: Knowledge, question: Question) -> Answer:
 
 
 def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
+    if re.search(r"剩|其余|余下|[没未]被?采", question.text):
+        return from_fact(knowledge.facts["opinions.rejected"])
     if {"count"} & question.forms and not re.search(r"什么|内容|哪|谁|具体", question.text):
         return _opinion_counts(knowledge, question)
     return _gap(knowledge, question)
@@ -196,6 +201,8 @@ def _consultation_round(knowledge: Knowledge, question: Question) -> Answer | No
 
 def _lead_unit(knowledge: Knowledge, question: Question) -> Answer | None:
     if not question.subjects:
+        if re.search(r"每|都有|各项|写清|写明|明确", question.text):
+            return from_fact(knowledge.facts["leads.in_plan"])
         return from_fact(knowledge.facts["leads.known"]) if question.forms & {"list", "count"} else None
     answers = [_from_facts(knowledge, Question(question.facet, (s,), question.text, question.forms, 0,
                                                question.mentioned)) for s in question.subjects[:3]]
@@ -219,6 +226,8 @@ def _unit_tasks(knowledge: Knowledge, question: Question) -> Answer | None:
 
 
 def _unit_role(knowledge: Knowledge, question: Question) -> Answer | None:
+    if re.search(r"除.{0,8}(?:以外|之外|外|的)(?:的)?(?:部门|单位)", question.text):
+        return from_fact(knowledge.facts["unit.other_departments.role"])
     units = tuple(s for s in question.subjects if knowledge.subjects[s].type in ("unit", "unit_kind"))
     if units and units != question.subjects:
         return _from_facts(knowledge, Question(question.facet, units, question.text, question.forms)) or _gap(
@@ -247,7 +256,7 @@ def _adoption_check(knowledge: Knowledge, question: Question) -> Answer | None:
     return _proposal(knowledge, question)
 
 
-_MEASURES = re.compile(r"指标|分数线|打分|评分|多少分|奖补|奖金|奖励|给不给钱|补助")
+_MEASURES = re.compile(r"指标|分数线|打分(?:标准|指标|细则|表)|评分|多少分|奖补|奖金|奖励|给不给钱|补助")
 
 
 def _assessment(knowledge: Knowledge, question: Question) -> Answer | None:
@@ -264,9 +273,25 @@ def _term(knowledge: Knowledge, question: Question) -> Answer | None:
         compared = lists.of_list(knowledge, dataclasses.replace(question, facet="tasks"))
         if compared:
             return compared
-    if re.search(r"为什么叫|为什么这么起|怎么叫|由来|来历|起名|名字怎么来|得名", question.text):
-        name = knowledge.subjects[question.subjects[0]].name if question.subjects else "名字"
-        return _not_stated(knowledge, f"{name}这个名字的由来", (), question.subjects, (name,))
+    return None
+
+
+_ORIGIN_OF_NAME = re.compile(r"为什么叫|为什么(?:要)?这么[起叫]|怎么叫|由来|来历|起名|名字怎么来|得名|取名")
+
+
+def _origin(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Say that the origin of a name is not stated, where that is asked."""
+    tasks = [s for s in question.mentioned if knowledge.subjects[s].type == "task"]
+    if not tasks or not _ORIGIN_OF_NAME.search(question.text):
+        return None
+    name = knowledge.subjects[tasks[0]].name
+    return _not_stated(knowledge, f"{name}这个名字的由来", (), tuple(tasks), (name,))
+
+
+def _contact(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Say that office hours are not stated, where they are asked."""
+    if re.search(r"周[末六日]|上班|几点|节假日|有人接|24小时|晚上|中午", question.text):
+        return _gap(knowledge, dataclasses.replace(question, facet="unknown_address"))
     return None
 
 
@@ -297,7 +322,7 @@ def _document_order(knowledge: Knowledge, question: Question) -> Answer | None:
     return from_fact(knowledge.facts["documents.order"])
 
 
-_BOTH = re.compile(r"同一天|同时|哪个[先早]|先后|和|跟|与|分别|各")
+_BOTH = re.compile(r"先|还是|同一天|同时|哪个[先早]|先后|和|跟|与|分别|各")
 
 
 def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
@@ -361,7 +386,7 @@ _RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
     "consultation_round": _consultation_round, "lead_unit": _lead_unit, "supporting_units": _lead_unit,
     "unit_tasks": _unit_tasks, "unit_role": _unit_role, "proposal": _proposal, "adoption_check": _adoption_check,
     "rejection_reason": _proposal, "proposal_place": _proposal,
-    "assessment": _assessment, "term_definition": _term, "unknown_detail": _detail,
+    "contact": _contact, "assessment": _assessment, "term_definition": _term, "unknown_detail": _detail,
     "unknown_official": _official, "unknown_fulltext": _fulltext, "unknown_other_pilots": _other_pilots,
     "unknown_money": _money,
     "certification": _certification, "document_order": _document_order,
@@ -378,6 +403,9 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
         return Answer(text, (), (), Status.SMALLTALK)
     if facet.kind == "off":
         return Answer(decline(question.text), (), (), Status.OUT_OF_SCOPE)
+    origin = _origin(knowledge, question)
+    if origin is not None:
+        return origin
     if question.pinned:
         return from_fact(knowledge.facts[question.pinned])
     if facet.kind == "unknown":

@@ -109,7 +109,7 @@ def _by_ordinal(
     ordinal = q.ordinal(text)
     if facet == "plan_structure":
         return _pick([s.id for s in knowledge.of_type("part")], ordinal)
-    if facet == "requirements" and not re.search(r"部分|块|章|3[个项条]", text):
+    if facet == "requirements" and re.search(r"第\d[个条项点]|最后[1一]?[个条项]|头[1一]?[个条项]", text):
         return _pick([s.id for s in knowledge.of_type("requirement")], ordinal)
     if knowledge.facets[facet].group == "opinions":
         if any(knowledge.subjects[s].type == "opinion" for s in subjects):
@@ -149,8 +149,8 @@ def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) ->
         if facet.default:
             dated = tuple(s for s in dated if knowledge.facts_about(facet.id, s))
         named = dated or tuple(s for s in named if knowledge.subjects[s].type == "stage") or named
-    if "document" in facet.takes and not named:
-        named = _documents(knowledge, part)
+    if "document" in facet.takes and (not named or (named == ("doc.plan",) and "依据" in part.text)):
+        named = _documents(knowledge, part) or named
     place = q.ordinal(part.text)
     if place:
         picked = _by_ordinal(knowledge, facet.id, part.text, named, memory)
@@ -257,9 +257,17 @@ def _cued(knowledge: Knowledge, text: str, previous: Facet | None) -> Facet | No
     return max(found, key=lambda entry: (entry[0], entry[1], -entry[2]))[3] if found and len(text) <= 10 else None
 
 
+_CORRECTION = re.compile(r"(?:哦|哎|呃)?[,，]?(?:不对|不是这|不是那|不是,|错了|说错|我说错|搞错)")
+
+
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     facet = knowledge.facets[part.facet]
+    if _CORRECTION.match(part.text) or (
+            (len(part.text) <= 14 or part.confidence < SURE) and _relative_stage(knowledge, part.text, memory)):
+        return _bare(knowledge, part, memory)
     if facet.kind == "context":
+        if len(part.text) - sum(len(knowledge.subjects[c[0]].short) for c in part.subjects if c) <= 4:
+            return _bare(knowledge, part, memory)
         second = next((f for f, c in part.facets[1:] if knowledge.facets[f].kind == "policy" and c >= RUNNER_UP), "")
         if not second or len(part.text) < 7:
             return _bare(knowledge, part, memory)
@@ -270,6 +278,8 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
         facet = knowledge.facets["consulted_units"]
     if facet.kind != "policy":
         return Question(facet.id, mentions, part.text, forms, place, mentions)
+    if facet.id == "unit_role" and "牵头" in part.text and "哪" in part.text:
+        facet = knowledge.facets["unit_tasks"]
     tasks = [s for s in mentions if knowledge.subjects[s].type in ("task", "topic")]
     if part.confidence < UNSURE and tasks and "yesno" in forms and len(part.text) <= 12:
         return Question("task_membership", tuple(tasks), part.text, forms, place, mentions)
@@ -290,8 +300,12 @@ def _in_context(knowledge: Knowledge, part: Part, memory: Memory) -> Part:
     if part.confidence > certain and not _THEN.search(part.text):
         return part
 
+    mentions = [c[0] for c in part.subjects if c]
+
     def weight(pair: tuple[str, float]) -> float:
         facet = knowledge.facets[pair[0]]
+        if mentions and not any(knowledge.facts_about(facet.id, s) for s in mentions):
+            return pair[1]
         same = facet.id == previous.id
         if not same and (facet.group != previous.group or pair[1] < 0.03):
             return pair[1]
@@ -305,8 +319,14 @@ def _pinned(knowledge: Knowledge, part: Part) -> Question | None:
     """Answer an uncertain question with the fact that holds most of its words, where one does."""
     if part.confidence >= SURE or _kind(knowledge, part) == "smalltalk":
         return None
+    if _kind(knowledge, part) == "unknown" and part.confidence >= UNSURE:
+        return None
     fact, share = selector(knowledge).coverage(part.text)
     if fact is None or share < COVERED or len(part.text) < 6:
+        return None
+    about = {*fact.subjects, *fact.names, *fact.items}
+    named = {s for candidates in part.subjects for s in candidates if knowledge.subjects[s].type != "place"}
+    if named and not named & about:
         return None
     return Question(fact.facets[0], fact.subjects[:1], part.text, q.forms(part.text), pinned=fact.id)
 
@@ -340,7 +360,11 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
     if not asking:
         return whole
     best = max(asking, key=lambda c: c.confidence + 0.2 * bool(q.forms(c.text)))
-    stands_out = best.confidence > whole.confidence + 0.2
+    stands_out = best.confidence > whole.confidence + (0.2 if whole.confidence >= UNSURE else 0.0)
+    last = asking[-1]
+    if _kind(knowledge, whole) == "unknown" and whole.confidence < 0.85 and last.confidence >= 0.8 and (
+            _kind(knowledge, last) == "policy" and q.forms(last.text)):
+        return dataclasses.replace(last, subjects=last.subjects or whole.subjects)
     aside = _kind(knowledge, whole) == "smalltalk" and (whole.confidence < 0.95 or _kind(knowledge, best) != "off")
     if aside or (stands_out and whole.confidence < SURE and _kind(knowledge, best) != "off"):
         return dataclasses.replace(best, subjects=best.subjects or whole.subjects)
@@ -365,5 +389,7 @@ def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Ques
     twins = _twins(knowledge, whole, memory)
     if twins:
         return twins
-    asked = _pinned(knowledge, whole) or _question(knowledge, _in_context(knowledge, whole, memory), memory)
+    leaning = _in_context(knowledge, whole, memory)
+    pinned = _pinned(knowledge, whole) if leaning is whole and not (memory.facet and len(whole.text) <= 12) else None
+    asked = pinned or _question(knowledge, leaning, memory)
     return [asked] if asked else []

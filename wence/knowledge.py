@@ -146,7 +146,12 @@ class Facet:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fact:
-    """One statement of the sources with the facets and subjects it answers and the quotes that prove it."""
+    """One statement of the sources with the facets and subjects it answers and the quotes that prove it.
+
+    `names` are the subjects that are its answer, `items` the list it gives (`complete`: nothing else is in
+    it), `derived` the numbers computed from quoted ones, `cues` words without one of which a detail is not
+    chosen over the plain fact.
+    """
 
     id: str
     facets: tuple[str, ...]
@@ -161,6 +166,7 @@ class Fact:
     complete: bool = False
     derived: tuple[Mapping[str, Any], ...] = ()
     expires: str = ""
+    cues: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -450,7 +456,7 @@ def _facts(
     for entry in reader.items():
         fields = entry.fields(
             ("id", "facets", "subjects", "question", "value", "say", "proof"),
-            ("says", "names", "items", "complete", "derived", "expires"),
+            ("says", "names", "items", "complete", "derived", "expires", "cues"),
         )
         identity = fields["id"].text()
         if identity in facts:
@@ -458,6 +464,8 @@ def _facts(
         options: dict[str, Any] = {
             name: fields[name].references(subjects, "主题") for name in ("names", "items") if name in fields
         }
+        if "cues" in fields:
+            options["cues"] = fields["cues"].texts()
         if "complete" in fields:
             options["complete"] = fields["complete"].flag()
         if "expires" in fields:

@@ -141,6 +141,13 @@ def consulted_units(knowledge: Knowledge, question: Question) -> Answer:
             absent = [name]
     if kinds and not (units and "yesno" in question.forms):
         return _of_kinds(knowledge, fact, kinds, noun, question)
+    shared = {knowledge.subjects[u].kind for u in units}
+    if len(shared) == 1 and "" not in shared and re.search(r"除|还有(?:哪|谁|什么)|另外", text):
+        kind = shared.pop()
+        rest = tuple(knowledge.subjects[i].name for i in fact.items
+                     if knowledge.subjects[i].kind == kind and i not in units)
+        if rest:
+            return from_fact(fact, f"还有{_join(rest)}，都在被征求意见的29个单位里。", subjects=(kind,))
     if units or absent:
         found = membership(knowledge, fact, units, absent, "被征求意见的29个单位")
         if units == ["unit.big_data"] and not absent:

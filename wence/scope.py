@@ -2,7 +2,7 @@
 
 Confidence alone does not tell: a classifier that has to choose among the facets of one policy is often sure
 of something else. So four signs are combined: what the classifier says and how sure it is; how much of the
-question is worded as questions about the policy are (pairs of letters that occur in several in-scope
+question is worded as questions about the policy are (pairs of sounds that occur in several in-scope
 examples); whether another place is named; whether a piece of work is ordered (write, translate, play a role).
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from wence.knowledge import Knowledge
 from wence.places import elsewhere
 from wence.reading import Part
+from wence.text import syllables
 
 OFF = "out_of_scope"
 #: Facets in which another place is asked about rightly.
@@ -25,20 +26,22 @@ _ORDERS = re.compile(
 )
 _TRANSLATE = re.compile(r"(?:英语|英文|日语|韩语|法语|俄语).{0,4}(?:怎么|说|讲|写)|翻译")
 _ORIGIN = re.compile(r"(?:我|我们|本人|公司)是?(?:从|在|来自)?$|来自$|在$")
-#: An example must share a pair of letters with this many others for the pair to count as worded alike.
+#: An example must share a pair of sounds with this many others for the pair to count as worded alike.
 FAMILIAR_IN = 3
-STRANGE, FAMILIAR = 0.45, 0.7
+STRANGE, HALF_STRANGE, FAMILIAR = 0.45, 0.6, 0.7
+UNSURE = 0.35
 #: Below this confidence a familiar question is not declined; long ones hold much that is not the question.
 SURE, SURE_OF_LONG, LONG = 0.7, 0.85, 30
 
 
 def pairs(text: str) -> set[str]:
-    """Return the pairs of neighbouring letters of a normalised text."""
-    return {text[i: i + 2] for i in range(len(text) - 1)}
+    """Return the pairs of neighbouring sounds of a normalised text."""
+    sounds = syllables(text)
+    return {f"{first} {second}" for first, second in zip(sounds, sounds[1:], strict=False)}
 
 
 def familiar_pairs(texts: Iterable[str]) -> frozenset[str]:
-    """Return the pairs of letters that occur in several of the normalised in-scope examples."""
+    """Return the pairs of sounds that occur in several of the normalised in-scope examples."""
     counts: collections.Counter[str] = collections.Counter()
     for text in texts:
         counts.update(pairs(text))
@@ -64,8 +67,9 @@ class Scope:
             kept = part.confidence < (SURE if len(part.text) < LONG else SURE_OF_LONG) and familiarity >= FAMILIAR and not self._about_elsewhere(part)
             return _moved(part, last=True) if kept and not _ORDERS.search(part.text) else part
         if kind in ("smalltalk", "context"):
-            return _moved(part, last=False) if _TRANSLATE.search(part.text) else part
-        strange = familiarity < STRANGE and len(part.text) >= 4
+            ordered = _TRANSLATE.search(part.text) or (kind == "context" and _ORDERS.search(part.text))
+            return _moved(part, last=False) if ordered else part
+        strange = familiarity < (STRANGE if part.confidence >= UNSURE else HALF_STRANGE) and len(part.text) >= 4
         ordered = _ORDERS.search(part.text) is not None and familiarity < FAMILIAR
         return _moved(part, last=False) if strange or ordered or self._about_elsewhere(part) else part
 

@@ -19,6 +19,8 @@ from wence.text import normalise, syllables
 CLEARLY = 1.5
 #: How much a detail must share at the least: about two pairs of rare sounds.
 ENOUGH = 6.0
+#: How much the cue of a detail weighs.
+CUED = 2.0
 
 
 def _pairs(text: str) -> frozenset[str]:
@@ -59,14 +61,20 @@ class Selector:
 
     def best(self, text: str, facts: Sequence[Fact], plain: Fact | None) -> Fact | None:
         """Return the fact closest to a question; `plain` unless another is clearly closer."""
-        if not facts:
+        details = [f for f in facts if f is not plain and (not f.cues or self._cued(text, f))]
+        if not details:
             return plain
-        closeness = self.closeness(text, [*facts, *([plain] if plain else [])])
-        closest = max(facts, key=lambda fact: closeness[fact.id])
+        closeness = self.closeness(text, [*details, *([plain] if plain else [])])
+        closest = max(details, key=lambda fact: closeness[fact.id] * (CUED if fact.cues else 1.0))
         if plain is None:
             return closest
+        weight = CUED if closest.cues else 1.0
         floor = max(closeness[plain.id] * CLEARLY, ENOUGH)
-        return closest if closeness[closest.id] > floor else plain
+        return closest if closeness[closest.id] * weight > floor else plain
+
+    def _cued(self, text: str, fact: Fact) -> bool:
+        heard = " ".join(syllables(text))
+        return any(" ".join(syllables(normalise(cue))) in heard for cue in fact.cues)
 
 
 @functools.lru_cache(maxsize=4)
