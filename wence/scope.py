@@ -28,7 +28,7 @@ _TRANSLATE = re.compile(r"(?:英语|英文|日语|韩语|法语|俄语).{0,4}(?:
 _ORIGIN = re.compile(r"(?:我|我们|本人|公司)是?(?:从|在|来自)?$|来自$|在$")
 #: An example must share a pair of sounds with this many others for the pair to count as worded alike.
 FAMILIAR_IN = 3
-STRANGE, HALF_STRANGE, FAMILIAR = 0.45, 0.6, 0.7
+STRANGE, HALF_STRANGE, FAMILIAR = 0.58, 0.68, 0.85
 UNSURE = 0.35
 #: Below this confidence a familiar question is not declined; long ones hold much that is not the question.
 SURE, SURE_OF_LONG, LONG = 0.7, 0.85, 30

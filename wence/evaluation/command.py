@@ -100,14 +100,12 @@ def _cross_validate(arguments: argparse.Namespace, settings: Settings) -> int:
         return _fail(f"--folds {folds} 不能用:至少分 2 份", 2)
     _tell("正在准备例句……")
     examples = cross_validation.load_examples(settings)
-    seed, cost = cross_validation.classifier_settings()
-    guesses = cross_validation.cross_validate(examples, folds, seed, cost, _tell)
+    guesses = cross_validation.cross_validate(examples, folds, _tell)
     failures = arguments.failures or settings.state / "evaluation" / WRONG_GUESSES
     report.write_rows(cross_validation.failing_rows(guesses), failures)
     print(cross_validation.summary(guesses))
     print(f"认错的写在 {failures}")
-    right = report.Share(sum(guess.is_right for guess in guesses), len(guesses))
-    if right.percent < arguments.floor:
+    if cross_validation.accuracy(guesses).percent < arguments.floor:
         return _fail(f"准确率低于 {arguments.floor:g}%", 1)
     return 0
 
