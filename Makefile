@@ -1,0 +1,62 @@
+# 问策。  make run 启动服务        make test 全部检查
+#        PORT=5905 make run 或 make run PORT=5905 换端口;其他设置见 wence/settings.py
+SHELL := /bin/bash
+.DEFAULT_GOAL := run
+.NOTPARALLEL:
+.PHONY: run setup setup-dev train evaluate bench test lint types unit data stories live lock clean
+
+BIN := .venv/bin
+# For the commands below that call Rasa itself; `wence` sees to it by itself.
+RASA := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 TQDM_DISABLE=1 \
+	PYTHONWARNINGS=ignore::DeprecationWarning $(BIN)/rasa
+STORIES := tests/stories
+COMPILE := .venv-tools/bin/uv pip compile --quiet --python-version 3.10 --generate-hashes --override overrides.in \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+run: setup
+	@exec $(BIN)/wence run
+
+setup:
+	@./setup.sh
+
+setup-dev:
+	@./setup.sh --dev
+
+train: setup
+	@exec $(BIN)/wence train
+
+evaluate: setup
+	@exec $(BIN)/wence evaluate
+
+bench: setup-dev
+	@exec $(BIN)/python -m bench
+
+test: lint types unit data stories live
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev
+	$(BIN)/mypy
+
+unit: setup-dev
+	$(BIN)/pytest -m "not live"
+
+data: setup-dev
+	$(RASA) data validate
+
+stories: setup-dev
+	model=$$($(BIN)/wence train) && \
+	$(RASA) test core --model "$$model" --stories $(STORIES) --out var/stories --fail-on-prediction-errors
+
+live: setup-dev
+	$(BIN)/pytest -m live
+
+# `make lock UPGRADE=--upgrade` takes the newest versions that requirements.in allows.
+lock: setup
+	$(COMPILE) $(UPGRADE) requirements.in -o requirements.lock
+	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .venv-tools .rasa var *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The actions of the reference: the same answers, from what the reference understood."""

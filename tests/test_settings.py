@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wence import settings
+from wence.settings import HIGHEST_PORT, PROJECT, SettingsError
+
+
+def test_nothing_needs_to_be_set():
+    loaded = settings.load({})
+
+    assert (loaded.host, loaded.port, loaded.action_port) == ("127.0.0.1", 5005, 5055)
+    assert loaded.state == PROJECT / "var"
+    assert loaded.models == PROJECT / "var" / "models"
+
+
+def test_one_port_moves_all():
+    loaded = settings.load({"PORT": "5905"})
+
+    assert loaded.url == "http://127.0.0.1:5905"
+    assert loaded.action_url == "http://127.0.0.1:5955"
+
+
+def test_an_empty_setting_is_no_setting():
+    assert settings.load({"PORT": "", "HOST": " ", "WENCE_STATE": ""}) == settings.load({})
+
+
+def test_the_action_server_stays_local_when_the_assistant_is_public():
+    loaded = settings.load({"HOST": "0.0.0.0"})
+
+    assert loaded.ports == (("0.0.0.0", 5005), ("127.0.0.1", 5055))
+    assert loaded.url == "http://127.0.0.1:5005"
+
+
+def test_a_relative_folder_is_relative_to_the_project():
+    assert settings.load({"WENCE_STATE": "elsewhere"}).state == PROJECT / "elsewhere"
+
+
+def test_two_runs_on_two_ports_do_not_share_their_files():
+    first, second = settings.load({"PORT": "5905"}), settings.load({"PORT": "5906"})
+
+    assert first.endpoints_file != second.endpoints_file
+
+
+def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: pathlib.Path):
+    file = tmp_path / "state"
+    file.touch()
+
+    with pytest.raises(SettingsError, match="WENCE_STATE"):
+        settings.load({"WENCE_STATE": str(file)})
+
+
+def test_an_unknown_log_level_is_refused():
+    with pytest.raises(SettingsError, match="LOG_LEVEL=LOUD"):
+        settings.load({"LOG_LEVEL": "LOUD"})
+
+
+def test_a_log_level_may_be_written_small():
+    assert settings.load({"LOG_LEVEL": "info"}).log_level == "INFO"
+
+
+@given(st.integers(min_value=1, max_value=HIGHEST_PORT))
+def test_every_port_with_room_for_the_action_server_is_accepted(port: int):
+    assert settings.load({"PORT": str(port)}).port == port
+
+
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1).filter(str.strip))
+def test_whatever_else_stands_for_a_port_is_refused_by_name(text: str):
+    value = text.strip()
+    if value.isascii() and value.isdigit() and 1 <= int(value) <= HIGHEST_PORT:
+        return
+    with pytest.raises(SettingsError, match="PORT"):
+        settings.load({"PORT": text})
+
+
+def test_what_is_loaded_loads_again_as_the_same_in_a_child():
+    loaded = settings.load({"PORT": "5905", "WENCE_STATE": "elsewhere"})
+
+    assert settings.load(loaded.child_environment()) == loaded
