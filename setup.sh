@@ -86,7 +86,11 @@ install_packages() {
 install_project() {
     "$TOOLS/bin/uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --offline --editable .
 }
-download_310() { "$TOOLS/bin/uv" python install --no-bin 3.10; }
+download_310() {
+    "$TOOLS/bin/uv" python install --no-bin 3.10 && return
+    echo "本机没有 Python 3.10,也下载不到:请先安装(例如 pyenv install 3.10),或用 PYTHON=… 指出它在哪里"
+    return 1
+}
 
 is_current && exit 0
 mkdir -p "$TOOLS/bin"

@@ -1,9 +1,10 @@
 """Clients that ask over kept connections and cost little: they share the processors with what they measure.
 
-    latencies(address, questions)             seconds of each message, one after the other
-    throughput(address, questions, …)         replies a second with many clients at once
+    latencies(address, questions)       seconds of each message, one after the other
+    conversation(address, questions)    the same with one sender
+    throughput(address, questions, …)   replies a second with many clients at once
 
-Every message has a sender of its own, except in `conversation`.
+Elsewhere every message has a sender of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 TIMEOUT_SECONDS = 120.0
-UNANSWERED = ("unavailable", "invalid")
+#: The statuses of what is no real reply; the first is that of none.
+NO_REAL_REPLY = ("", "unavailable", "invalid")
 
 
 class UnansweredError(Exception):
@@ -42,7 +44,7 @@ class Connection:
         self._writer: asyncio.StreamWriter | None = None
 
     async def ask(self, sender: str, text: str) -> list[dict[str, Any]]:
-        """Return the messages of a reply; raises OSError when there is none."""
+        """Return the messages of a reply; raises UnansweredError when there is none."""
         try:
             return await asyncio.wait_for(self._ask(sender, text), TIMEOUT_SECONDS)
         except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError, ValueError) as error:
@@ -100,34 +102,42 @@ def new_sender() -> str:
     return uuid.uuid4().hex
 
 
-def latencies(address: Address, questions: Sequence[str]) -> list[float]:
-    """Return the seconds of each message of one client, each with a sender of its own."""
+@dataclasses.dataclass(frozen=True)
+class Timed:
+    """The seconds of each message that got a real reply, and how many got none."""
+
+    seconds: tuple[float, ...]
+    unanswered: int
+
+
+def latencies(address: Address, questions: Sequence[str]) -> Timed:
+    """Time the messages of one client, each with a sender of its own."""
     return asyncio.run(_in_turn(address, ((new_sender(), question) for question in questions)))
 
 
-def conversation(address: Address, questions: Sequence[str]) -> list[float]:
-    """Return the seconds of each turn of one conversation."""
+def conversation(address: Address, questions: Sequence[str]) -> Timed:
+    """Time the turns of one conversation."""
     sender = new_sender()
     return asyncio.run(_in_turn(address, ((sender, question) for question in questions)))
 
 
-async def _in_turn(address: Address, messages: Iterator[tuple[str, str]]) -> list[float]:
-    connection, seconds = Connection(address), []
-    try:
-        for sender, text in messages:
-            started = time.perf_counter()
-            reply = await connection.ask(sender, text)
+async def _in_turn(address: Address, messages: Iterator[tuple[str, str]]) -> Timed:
+    connection, seconds, unanswered = Connection(address), [], 0
+    for sender, text in messages:
+        started = time.perf_counter()
+        if await _is_answered(connection, sender, text):
             seconds.append(time.perf_counter() - started)
-            _require_status(text, reply)
-    finally:
-        connection.close()
-    return seconds
+        else:
+            unanswered += 1
+    connection.close()
+    return Timed(tuple(seconds), unanswered)
 
 
-def _require_status(text: str, reply: Sequence[dict[str, Any]]) -> None:
-    status = status_of(reply)
-    if not status or status in UNANSWERED:
-        raise UnansweredError(f"{text}: {status or 'no status'}")
+async def _is_answered(connection: Connection, sender: str, text: str) -> bool:
+    try:
+        return status_of(await connection.ask(sender, text)) not in NO_REAL_REPLY
+    except UnansweredError:
+        return False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,9 +153,7 @@ def throughput(address: Address, questions: Sequence[str], clients: int, seconds
     return asyncio.run(_under_load(address, itertools.cycle(questions), clients, seconds, warm_up))
 
 
-async def _under_load(
-    address: Address, questions: Iterator[str], clients: int, seconds: float, warm_up: float
-) -> Load:
+async def _under_load(address: Address, questions: Iterator[str], clients: int, seconds: float, warm_up: float) -> Load:
     begin = time.perf_counter() + warm_up
     end = begin + seconds
     answered = unanswered = 0
@@ -154,11 +162,9 @@ async def _under_load(
         nonlocal answered, unanswered
         connection = Connection(address)
         while time.perf_counter() < end:
-            text = next(questions)
-            try:
-                _require_status(text, await connection.ask(new_sender(), text))
+            if await _is_answered(connection, new_sender(), next(questions)):
                 answered += begin <= time.perf_counter() < end
-            except UnansweredError:
+            else:
                 unanswered += 1
         connection.close()
 
@@ -176,10 +182,7 @@ def send(address: Address, questions: Sequence[str], clients: int) -> int:
             nonlocal unanswered
             connection = Connection(address)
             for text in waiting:
-                try:
-                    _require_status(text, await connection.ask(new_sender(), text))
-                except UnansweredError:
-                    unanswered += 1
+                unanswered += not await _is_answered(connection, new_sender(), text)
             connection.close()
 
         await asyncio.gather(*(client() for _ in range(clients)))

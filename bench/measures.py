@@ -1,6 +1,6 @@
 """What is measured of two assistants that run side by side, in turns, so that both see the same machine.
 
-Every function takes the sides and returns, for each, one number (or a few) a repeat.
+Every function takes the sides and returns, by the title of the side, what each repeat showed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from bench import clients
 from bench.bm25 import Bm25
 from bench.sides import Side
+from wence.channels import admission
 from wence.evaluation.asking import Say, ask_all, over_rest
 from wence.evaluation.judge import Judge
 from wence.evaluation.questions import Conversation, read
 from wence.evaluation.report import Share
-from wence.knowledge import Knowledge
 
 CLIENTS = 32
 WARM_UP_SECONDS = 3.0
@@ -53,9 +53,17 @@ QUICK = Extent(
 
 def single_questions(conversations: Sequence[Conversation]) -> list[str]:
     """Return the first messages of conversations, each once, in a fixed disorder."""
-    found = sorted({conversation.turns[0] for conversation in conversations})
+    found = sorted({conversation.turns[0] for conversation in conversations if _can_be_asked(conversation.turns[0])})
     random.Random(SEED).shuffle(found)
     return found
+
+
+def _can_be_asked(text: str) -> bool:
+    """Whether the edge hands a text on to Rasa: what it refuses costs next to nothing."""
+    try:
+        return bool(admission.admit(text))
+    except admission.Refusal:
+        return False
 
 
 def starts_and_memory(
@@ -85,57 +93,68 @@ def _filled(side: Side, questions: Sequence[str], counts: Sequence[int]) -> list
     return found
 
 
-def latency(sides: Sequence[Side], questions: Sequence[str], extent: Extent, tell: Tell) -> dict[str, list[list[float]]]:
-    """Return the milliseconds of each message of one client, block by block, the sides taking turns."""
-    found: dict[str, list[list[float]]] = {side.title: [] for side in sides}
+@dataclasses.dataclass
+class Repeats:
+    """What one side showed, repeat by repeat, and how many messages had no real reply."""
+
+    values: list[list[float]] = dataclasses.field(default_factory=list)
+    unanswered: int = 0
+
+
+def latency(sides: Sequence[Side], questions: Sequence[str], extent: Extent, tell: Tell) -> dict[str, Repeats]:
+    """Return the milliseconds of each message of one client, block by block."""
+    found = {side.title: Repeats() for side in sides}
     endless = itertools.cycle(questions)
     for side in sides:
         clients.latencies(side.address, questions[:WARM_UP_MESSAGES])
     for _ in range(extent.latency_blocks):
         block = list(itertools.islice(endless, extent.messages_a_block))
         for side in sides:
-            found[side.title].append([1000 * s for s in clients.latencies(side.address, block)])
-    for title, blocks in found.items():
-        tell(f"{title} 每条消息 {statistics.median(itertools.chain.from_iterable(blocks)):.1f} 毫秒")
+            _add(found[side.title], clients.latencies(side.address, block))
+    for title, repeats in found.items():
+        tell(f"{title} 每条消息 {statistics.median(itertools.chain.from_iterable(repeats.values)):.1f} 毫秒")
     return found
 
 
-def throughput(
-    sides: Sequence[Side], questions: Sequence[str], extent: Extent, tell: Tell
-) -> tuple[dict[str, list[float]], dict[str, int]]:
-    """Return the replies a second with many clients, repeat by repeat, and the messages without a real reply."""
-    found: dict[str, list[float]] = {side.title: [] for side in sides}
-    unanswered = dict.fromkeys(found, 0)
+def _add(repeats: Repeats, timed: clients.Timed) -> None:
+    repeats.values.append([1000 * seconds for seconds in timed.seconds])
+    repeats.unanswered += timed.unanswered
+
+
+def throughput(sides: Sequence[Side], questions: Sequence[str], extent: Extent, tell: Tell) -> dict[str, Repeats]:
+    """Return the replies a second with many clients, repeat by repeat."""
+    found = {side.title: Repeats() for side in sides}
     for _ in range(extent.load_repeats):
         for side in sides:
             load = clients.throughput(side.address, questions, CLIENTS, extent.load_seconds, WARM_UP_SECONDS)
-            found[side.title].append(load.per_second)
-            unanswered[side.title] += load.unanswered
+            found[side.title].values.append([load.per_second])
+            found[side.title].unanswered += load.unanswered
             tell(f"{side.title} 每秒 {load.per_second:.1f} 条,没有答上 {load.unanswered} 条")
-    return found, unanswered
+    return found
 
 
 def long_conversations(
     sides: Sequence[Side], questions: Sequence[str], extent: Extent, tell: Tell
-) -> dict[str, list[tuple[float, float]]]:
+) -> dict[str, Repeats]:
     """Return the milliseconds of the first and of the 100th turn (median of the last five), by conversation."""
-    found: dict[str, list[tuple[float, float]]] = {side.title: [] for side in sides}
+    found = {side.title: Repeats() for side in sides}
     endless = itertools.cycle(questions)
     for _ in range(extent.conversations):
         turns = list(itertools.islice(endless, TURNS))
         for side in sides:
-            seconds = clients.conversation(side.address, turns)
-            found[side.title].append((1000 * seconds[0], 1000 * statistics.median(seconds[-LAST_TURNS:])))
-    for title, pairs in found.items():
-        tell(f"{title} 第 1 轮与第 {TURNS} 轮:{'、'.join(f'{a:.0f}→{b:.0f}' for a, b in pairs)} 毫秒")
+            timed = clients.conversation(side.address, turns)
+            first, last = timed.seconds[0], statistics.median(timed.seconds[-LAST_TURNS:])
+            found[side.title].values.append([1000 * first, 1000 * last])
+            found[side.title].unanswered += timed.unanswered
+            tell(f"{side.title} 第 1 轮 {1000 * first:.0f} 毫秒,第 {TURNS} 轮 {1000 * last:.0f} 毫秒")
     return found
 
 
 def right_answers(
-    sides: Sequence[Side], floor: Bm25, knowledge: Knowledge, files: Sequence[pathlib.Path], tell: Tell
+    sides: Sequence[Side], floor: Bm25, sources: pathlib.Path, files: Sequence[pathlib.Path], tell: Tell
 ) -> dict[str, dict[str, Share]]:
     """Return, by file, how many conversations each side and the floor answer rightly."""
-    judge = Judge("".join(judge_corpus(knowledge)))
+    judge = Judge.of_sources(sources)
     ways: Mapping[str, Say] = {**{side.title: over_rest(side.url) for side in sides}, "BM25": floor.say}
     found: dict[str, dict[str, Share]] = {}
     for path in files:

@@ -1,8 +1,8 @@
 """The two assistants that are compared: how each is trained, started and ended.
 
-    side.train()        trains from nothing; returns the seconds
-    side.start()        returns the seconds from cold processes to the first answer from the facts
-    side.stop()         ends every process
+side.train()        trains from nothing; returns the seconds
+side.start()        returns the seconds from cold processes to the first answer from the facts
+side.stop()         ends every process
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FIRST_QUESTION = "试点目标是什么?"
 TRAINING_LIMIT = 3 * 3600.0
 START_LIMIT = 300.0
 POLL_SECONDS = 0.05
-WENCE = ["-c", "import sys; from wence.cli import main; sys.exit(main())"]
+WENCE = ["-m", "wence"]
 #: Settings of whoever measures that must not reach the assistants.
 _OWN_SETTINGS = ("PORT", "HOST", "WENCE_STATE", "WENCE_MODELS", "WENCE_KNOWLEDGE", "LOG_LEVEL")
 QUIET = {
@@ -201,8 +201,10 @@ class Reference(Side):
         project.lay_out(self._project, self._knowledge, self._epochs)
 
     def _training(self) -> list[str]:
-        files = [f"--{name}={self._project / path}" for name, path in
-                 (("config", "config.yml"), ("domain", "domain.yml"), ("data", "data"))]
+        files = [
+            f"--{name}={self._project / path}"
+            for name, path in (("config", "config.yml"), ("domain", "domain.yml"), ("data", "data"))
+        ]
         models = self._folder / "models"
         return ["-m", "rasa", "train", *files, f"--out={models}", "--fixed-model-name=reference", "--quiet"]
 
@@ -210,6 +212,12 @@ class Reference(Side):
         model = self._folder / "models" / "reference.tar.gz"
         rasa = ["run", f"--model={model}", f"--endpoints={self._endpoints}", f"--credentials={self._credentials}"]
         return {
-            "actions": ["-m", "rasa_sdk", "--actions=bench.reference.actions", f"--port={self._action_port}", "--quiet"],
+            "actions": [
+                "-m",
+                "rasa_sdk",
+                "--actions=bench.reference.actions",
+                f"--port={self._action_port}",
+                "--quiet",
+            ],
             "rasa": ["-m", "rasa", *rasa, f"--port={self._port}", f"--interface={HOST}", "--quiet"],
         }

@@ -1,8 +1,8 @@
 """Every combination of facet and subject, asked in the ways people ask, with what was answered and why it may be.
 
-    cases(knowledge, facet)   every question of a facet with its answer and its reply
-    misfits(…)                facts of an answer that are about something else than was asked
-    unproved(…)               claims of a text that neither its citations nor its composition prove
+cases(knowledge, facet)   every question of a facet with its answer and its reply
+misfits(…)                facts of an answer that are about something else than was asked
+unproved(…)               claims of a text that neither its citations nor its composition prove
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
     reply = heard(messages)         Rasa's messages as one reply; AssertionError when there is not exactly one
     breaches(reply, knowledge)      the rules that it breaks, each in a line
+
+Nothing here knows how a reply is made.
 """
 
 from __future__ import annotations
@@ -18,9 +20,7 @@ from wence.settings import PROJECT
 
 MAX_TEXT = 500
 MAX_QUOTE = 320
-STATUSES = frozenset(
-    {"answered", "not_in_source", "clarify", "out_of_scope", "smalltalk", "invalid", "unavailable"}
-)
+STATUSES = frozenset({"answered", "not_in_source", "clarify", "out_of_scope", "smalltalk", "invalid", "unavailable"})
 #: A button leads on: whatever it sends is dealt with.
 LEADS_ON = frozenset({"answered", "not_in_source", "smalltalk", "clarify"})
 #: Replies that leave the citizen with somebody to call.
@@ -88,7 +88,9 @@ def breaches(reply: Heard, knowledge: Knowledge) -> list[str]:
 
 def _is_verbatim(citation: Mapping[str, str]) -> bool:
     quote = _bare(citation["quote"])
-    return 0 < len(citation["quote"]) <= MAX_QUOTE and quote in _source(citation["source"]) and bool(citation["section"])
+    return (
+        0 < len(citation["quote"]) <= MAX_QUOTE and quote in _source(citation["source"]) and bool(citation["section"])
+    )
 
 
 @functools.lru_cache(maxsize=len(SOURCES))

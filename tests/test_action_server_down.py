@@ -64,7 +64,9 @@ def test_killed_again_and_again_it_comes_back_every_time(own: Assistant) -> None
         wait_for(lambda: answers(own), BACK_AFTER_DEATH)
 
 
-def test_hanging_it_is_told_within_two_seconds_and_it_comes_back_by_itself(own: Assistant, knowledge: Knowledge) -> None:
+def test_hanging_it_is_told_within_two_seconds_and_it_comes_back_by_itself(
+    own: Assistant, knowledge: Knowledge
+) -> None:
     sender = uuid.uuid4().hex
     assert say(own, sender, QUESTION).status == "answered"
     hanging = own.child(ACTIONS)

@@ -24,15 +24,14 @@ WEBHOOK = "/webhooks/rest/webhook"
 QUESTION = "智慧社区由哪个单位牵头？"
 ITS_FACT = "task.community.lead"
 #: Takes what it lacks from QUESTION; means nothing to who has asked nothing.
-FOLLOW_UP = "理由呢"
-ITS_GROUP = "opinion"
+FOLLOW_UP = "配合单位呢"
 TWO_SECONDS = 2.0
 #: A question asked beside a burden may take this long; alone it takes some hundredths.
 BESIDE = 1.0
 
 NOTHING = ["", " ", "   \n\t ", "　　", "\u200b\u200d\ufeff", "\u202e\u2066"]
-SYMBOLS = ["😀", "👍🏻👍🏻👍🏻", "？？？", "。。。……", "!@#$%^&*()", "—", "~~~", "1️⃣", "\u0301\u0301", "﷽"[0:0] + "☎"]
-CONTROL = ["\x00", "\x07\x08\x1b[31m", "\x7f\x85", "\ud83d"]
+SYMBOLS = ["😀", "👍🏻👍🏻👍🏻", "？？？", "。。。……", "!@#$%^&*()", "—", "~~~", "1️⃣", "\u0301\u0301", "☎"]
+CONTROL = ["\x00", "\x07\x08\x1b", "\x7f\x85", "\ud83d"]
 MARKUP = ["<br>", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!-- -->", "&nbsp;&nbsp;", "<b></b>"]
 LONG = ["问" * 301, "牵头单位" * 2_500, "a" * 10_000, "？" * 10_000, "<" * 10_000, "（" * 10_000]
 COMMANDS = [
@@ -95,6 +94,11 @@ NO_REQUEST = [
 ]
 
 
+def shortly(message: str) -> str:
+    """Name a test after the beginning of its message."""
+    return ascii(message[:20])
+
+
 def post(live: Assistant, body: bytes) -> tuple[int, Any]:
     """Return the HTTP status and the JSON that answer a body."""
     with closing(http.client.HTTPConnection(urllib.parse.urlsplit(live.url).netloc, timeout=30)) as connection:
@@ -113,7 +117,7 @@ def works(live: Assistant, sender: str) -> bool:
     return ITS_FACT in say(live, sender, QUESTION).facts
 
 
-@pytest.mark.parametrize("message", [*NOTHING, *SYMBOLS, *CONTROL, *MARKUP, *LONG, *COMMANDS], ids=ascii)
+@pytest.mark.parametrize("message", [*NOTHING, *SYMBOLS, *CONTROL, *MARKUP, *LONG, *COMMANDS], ids=shortly)
 def test_what_cannot_be_a_question_is_told_so_and_the_next_message_works(
     live: Assistant, knowledge: Knowledge, message: str
 ) -> None:
@@ -127,7 +131,7 @@ def test_what_cannot_be_a_question_is_told_so_and_the_next_message_works(
     assert works(live, sender)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=ascii)
+@pytest.mark.parametrize("command", COMMANDS, ids=shortly)
 def test_a_command_changes_nothing_in_the_conversation(live: Assistant, command: str) -> None:
     sender = uuid.uuid4().hex
     undisturbed = say(live, uuid.uuid4().hex, QUESTION, FOLLOW_UP)
@@ -138,7 +142,7 @@ def test_a_command_changes_nothing_in_the_conversation(live: Assistant, command:
     assert say(live, sender, FOLLOW_UP) == undisturbed
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=ascii)
+@pytest.mark.parametrize("order", ORDERS, ids=shortly)
 def test_an_order_is_declined_and_the_next_message_works(live: Assistant, knowledge: Knowledge, order: str) -> None:
     sender = uuid.uuid4().hex
     reply = say(live, sender, order)
@@ -148,7 +152,7 @@ def test_an_order_is_declined_and_the_next_message_works(live: Assistant, knowle
     assert works(live, sender)
 
 
-@pytest.mark.parametrize("message", BESIDES_A_QUESTION, ids=lambda message: ascii(message[:40]))
+@pytest.mark.parametrize("message", BESIDES_A_QUESTION, ids=shortly)
 def test_a_question_among_rubbish_is_answered_without_it(live: Assistant, knowledge: Knowledge, message: str) -> None:
     sender = uuid.uuid4().hex
     reply = say(live, sender, message)
@@ -168,7 +172,7 @@ def test_what_is_no_request_gets_an_error_in_chinese_and_the_next_message_works(
     assert works(live, uuid.uuid4().hex)
 
 
-@pytest.mark.parametrize("character", ["a", "问", "<", "/", "😀"], ids=ascii)
+@pytest.mark.parametrize("character", ["a", "问", "<", "/", "😀"], ids=shortly)
 def test_two_million_characters_are_refused_within_two_seconds_and_the_next_message_works(
     live: Assistant, character: str
 ) -> None:

@@ -19,7 +19,16 @@ def _told(claims: Claims, text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("numeral", "value"),
-    [("三", 3), ("十", 10), ("十六", 16), ("二十", 20), ("二十九", 29), ("一百一十", 110), ("一百零五", 105), ("两", 2)],
+    [
+        ("三", 3),
+        ("十", 10),
+        ("十六", 16),
+        ("二十", 20),
+        ("二十九", 29),
+        ("一百一十", 110),
+        ("一百零五", 105),
+        ("两", 2),
+    ],
 )
 def test_chinese_numerals_are_read(numeral: str, value: int) -> None:
     assert chinese_number(numeral) == value

@@ -25,7 +25,9 @@ def test_concepts_are_found_by_their_words(text: str, concepts: set[str]) -> Non
     assert concepts <= set(FINDER.find(normalise(text)))
 
 
-@pytest.mark.parametrize(("text", "concept"), [("采那了吗", "adopt"), ("千头单位", "lead"), ("定搞", "final"), ("印法", "issue")])
+@pytest.mark.parametrize(
+    ("text", "concept"), [("采那了吗", "adopt"), ("千头单位", "lead"), ("定搞", "final"), ("印法", "issue")]
+)
 def test_concepts_are_found_by_sound(text: str, concept: str) -> None:
     assert concept in FINDER.find(text)
 

@@ -39,7 +39,12 @@ def test_a_whole_knowledge_is_read(small: SmallKnowledge) -> None:
         ("complete: true", "complete: 是", "facts[3].complete", "应当是 true 或 false"),
         ("  - id: contact.phone", "  - id: counts", "facts[5].id", "事实「counts」出现了两次"),
         ("{id: unit.b, type", "{id: unit.a, type", "subjects[2]", "主题「unit.a」出现了两次"),
-        ("    subjects: [task.water]", "    subjects: [task.steam]", "facts[4].subjects[0]", "没有这个主题:「task.steam」"),
+        (
+            "    subjects: [task.water]",
+            "    subjects: [task.steam]",
+            "facts[4].subjects[0]",
+            "没有这个主题:「task.steam」",
+        ),
         ("names: [unit.b, unit.c]", "names: [unit.z]", "facts[1].names[0]", "没有这个主题:「unit.z」"),
         ("facets: [contact]", "facets: [fax]", "facts[5].facets[0]", "没有这个方面:「fax」"),
         ("    proof: [contact]", "    proof: [phone]", "facts[5].proof[0]", "没有这个引句:「phone」"),
@@ -78,7 +83,9 @@ def test_a_field_written_twice_is_told(small: SmallKnowledge) -> None:
 
 def test_a_defect_of_the_facets_names_their_file(small: SmallKnowledge) -> None:
     told = _defect(small.broken("kind: unknown", "kind: secret", "facets.yml"))
-    assert told == f"facets.yml 第{small.line('secret', 'facets.yml')}行 facets.unknown_money.kind:没有这个种类:「secret」"
+    assert (
+        told == f"facets.yml 第{small.line('secret', 'facets.yml')}行 facets.unknown_money.kind:没有这个种类:「secret」"
+    )
 
 
 def test_broken_yaml_is_told_with_its_line(small: SmallKnowledge) -> None:

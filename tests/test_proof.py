@@ -45,14 +45,24 @@ def test_the_small_knowledge_is_proved(small: SmallKnowledge) -> None:
         ("say: 智慧水务由市甲局", "say: 智慧水务由市乙局", "facts.lead.say", "单位「市乙局」不在它的引句里"),
         ("say: 智慧水务由市甲局", "say: 智慧水务由市戊局", "facts.lead.say", "单位「市戊局」不在它的引句里"),
         ("say: 智慧水务由市甲局", "say: 智慧水务由丁水利局", "facts.lead.say", "单位「丁水利局」不在它的引句里"),
-        ("say: 叫《甲市智慧方案》", "say: 叫《甲市智慧城市总体方案》", "facts.plan.title.say", "文件名「《甲市智慧城市总体方案》」"),
+        (
+            "say: 叫《甲市智慧方案》",
+            "say: 叫《甲市智慧城市总体方案》",
+            "facts.plan.title.say",
+            "文件名「《甲市智慧城市总体方案》」",
+        ),
         ("这3项任务", "第4项任务", "facts.tasks.say", "序号「第4」不在它的引句里"),
         ("这份解读里都有", "这两份材料里都有", "facts.tasks.say", "数字「两」不在它的引句里"),
         # who and what is named stands in a quote
         ("names: [unit.b, unit.c]", "names: [unit.b, unit.a]", "facts.rounds.names.1", "引句里没有「市甲局」"),
         ("task.parking]\n    say", "stage.autumn]\n    say", "facts.tasks.items.2", "引句里没有「2021年9月」"),
         # what is computed is computed again
-        ("多1个, difference: [11, 10]", "多1个, difference: [11, 9]", "facts.rounds.derived.0.text", "「多1个」应当是2"),
+        (
+            "多1个, difference: [11, 10]",
+            "多1个, difference: [11, 9]",
+            "facts.rounds.derived.0.text",
+            "「多1个」应当是2",
+        ),
         ("difference: [9, 11]", "difference: [13, 11]", "facts.rounds.derived.1.difference", "「13」不在它的引句里"),
         ("percent: [5, 9]", "percent: [4, 9]", "facts.counts.derived.0.percent", "「4」不在它的引句里"),
         ("[2021-05, 2021-11]", "[2021-06, 2021-11]", "facts.counts.derived.1.text", "「前后7个月」应当是6"),
@@ -63,7 +73,12 @@ def test_the_small_knowledge_is_proved(small: SmallKnowledge) -> None:
         ("question: 有哪些任务？", "question: 方案叫什么", "facts.tasks.question", "与事实「plan.title」的问句相同"),
         ("name: 市丙局}", "name: 市丙局, aliases: [市乙局]}", "subjects.unit.c.aliases.0", "也是「unit.b」的名称"),
         ("[市戊局]", "[市戊局, 市甲局]", "absent_units.1", "「市甲局」也是「unit.a」的名称"),
-        ("[task.heating, task.parking], what", "[task.heating, task.water], what", "not_stated.leads.subjects.1", "有事实「lead」"),
+        (
+            "[task.heating, task.parking], what",
+            "[task.heating, task.water], what",
+            "not_stated.leads.subjects.1",
+            "有事实「lead」",
+        ),
         ("{id: money, facet", "{id: leads, facet", "not_stated.leads.id", "这个 id 出现了两次"),
     ],
 )

@@ -122,18 +122,20 @@ def test_everything_listens_on_the_loopback_address(live: Assistant):
 
 @pytest.mark.live
 def test_a_second_start_neither_installs_nor_trains_and_answers_soon(live: Assistant, tmp_path: pathlib.Path):
-    began = time.monotonic()
     port = str(assistant.free_port())
     log = tmp_path / "log"
-    with log.open("wb") as output:
-        environment = {**os.environ, "WENCE_STATE": str(tmp_path), "WENCE_MODELS": str(PROJECT / "var" / "models")}
-        make = subprocess.Popen(
-            ["make", "run", f"PORT={port}"], cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
-    wait_for(lambda: assistant.READY in log.read_text(encoding="utf-8") or make.poll() is not None, 60)
-    seconds = time.monotonic() - began
-    make.send_signal(signal.SIGTERM)
-    make.wait(30)
+    environment = {**os.environ, "WENCE_STATE": str(tmp_path), "WENCE_MODELS": str(PROJECT / "var" / "models")}
+    command = ["make", "run", f"PORT={port}"]
+    began = time.monotonic()
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=output, stderr=subprocess.STDOUT) as make,
+    ):
+        try:
+            wait_for(lambda: assistant.READY in log.read_text(encoding="utf-8"), 60)
+            seconds = time.monotonic() - began
+        finally:
+            make.terminate()
 
     said = log.read_text(encoding="utf-8")
     assert f"http://127.0.0.1:{port}" in said

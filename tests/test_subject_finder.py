@@ -86,7 +86,11 @@ def test_a_slip_in_a_long_name_is_found(text: str, subject: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "subject"),
-    [("城市运行指挥中", "task.operation_centre"), ("政务服务大数据管理局", "unit.big_data"), ("市消防救支队", "unit.fire")],
+    [
+        ("城市运行指挥中", "task.operation_centre"),
+        ("政务服务大数据管理局", "unit.big_data"),
+        ("市消防救支队", "unit.fire"),
+    ],
 )
 def test_a_missing_sound_in_a_long_name_is_found(text: str, subject: str) -> None:
     assert any(subject in found for found in _found(text)), _found(text)
@@ -106,7 +110,9 @@ def test_one_wrong_sound_anywhere_in_a_long_name_is_found() -> None:
     assert lost == []
 
 
-@pytest.mark.parametrize("text", ["你好", "今天天气怎么样", "交通违章怎么处理", "社区团购", "应急灯", "人民政府", "洛宁县人民政府"])
+@pytest.mark.parametrize(
+    "text", ["你好", "今天天气怎么样", "交通违章怎么处理", "社区团购", "应急灯", "人民政府", "洛宁县人民政府"]
+)
 def test_other_words_name_no_subject(text: str) -> None:
     assert _found(text) == []
 

@@ -65,7 +65,8 @@ def test_every_english_word_is_replaced_in_any_case(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "normal"), [("啥时候", "什么时候"), ("为啥没采纳", "为什么没采纳"), ("咋回事", "怎么回事"), ("俩部门", "2个部门")]
+    ("text", "normal"),
+    [("啥时候", "什么时候"), ("为啥没采纳", "为什么没采纳"), ("咋回事", "怎么回事"), ("俩部门", "2个部门")],
 )
 def test_dialect_words_become_plain(text: str, normal: str) -> None:
     assert normalise(text) == normal
@@ -149,7 +150,9 @@ def test_homophones_sound_the_same(one: str, other: str) -> None:
     assert syllables(one) == syllables(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("是", "四"), ("参", "餐"), ("中", "宗"), ("成", "陈"), ("京", "金"), ("放", "饭")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("是", "四"), ("参", "餐"), ("中", "宗"), ("成", "陈"), ("京", "金"), ("放", "饭")]
+)
 def test_near_homophones_sound_the_same(one: str, other: str) -> None:
     assert syllable(one) == syllable(other)
 

@@ -399,8 +399,7 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
     """Return the answer to one question; None where it cannot be told what is asked about."""
     facet = knowledge.facets[question.facet]
     if facet.kind == "smalltalk":
-        text = replies.SMALLTALK[facet.id].format(phone=knowledge.contact_phone)
-        return Answer(text, (), (), Status.SMALLTALK)
+        return Answer(_talk(facet.id, question.text, knowledge.contact_phone), (), (), Status.SMALLTALK)
     if facet.kind == "off":
         return Answer(decline(question.text), (), (), Status.OUT_OF_SCOPE)
     origin = _origin(knowledge, question)
@@ -421,6 +420,14 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
             return None
         return _gap(knowledge, question)
     return found
+
+
+def _talk(facet: str, text: str, phone: str) -> str:
+    if facet == "courtesy":
+        if re.search(r"谢|辛苦|麻烦你|有劳", text):
+            return replies.THANKS
+        return replies.ACKNOWLEDGE if re.search(r"^(?:好|嗯|行|哦|知道|明白|了解|收到|懂|晓得|中|ok)", text) else replies.PRAISE
+    return replies.SMALLTALK[facet].format(phone=phone)
 
 
 _EMERGENCY = re.compile(r"着火|起火|火灾了|失火|救命|报警|打人|抢劫|杀|晕倒|昏迷|急救|煤气泄漏|被困|自杀|车祸|溺水|心梗|中毒")

@@ -64,14 +64,15 @@ GREETING = "您好，我是问策，回答三门峡市创建省级新型智慧�
 GOODBYE = "再见，有政策上的问题随时来问。"
 THANKS = "不客气，还有想了解的可以接着问。"
 PRAISE = "谢谢您的肯定，还有想了解的可以接着问。"
-IDENTITY = "我是问策，一个自动问答程序，不是真人；我只根据公开的政策解读材料回答，正式内容以官方文件为准。"
-CAPABILITIES = "我能回答这份工作方案的问题：背景和目的、工作目标、重点任务、牵头单位、制定过程、征求意见和采纳情况、时效和评估、联系电话。每个回答都附原文。"
+ABOUT_ASSISTANT = (
+    "我是问策，一个自动问答程序，不是真人。我能回答这份工作方案的背景、目标、任务、牵头单位、制定过程、意见采纳、时效、评估和联系电话，"
+    "每个回答都附原文；正式内容以官方文件为准。"
+)
 COMPLAINT = "抱歉没有答好。请换个说法再问一次，或拨打政策解读联系电话{phone}，由工作人员答复。"
 ACKNOWLEDGE = "好的，还有想了解的可以接着问。"
 HUMAN = "我是自动问答程序，不能转接人工；需要人工答复请拨打政策解读联系电话{phone}。"
 SMALLTALK = {
-    "greet": GREETING, "goodbye": GOODBYE, "thanks": THANKS, "praise": PRAISE, "bot_identity": IDENTITY,
-    "bot_capabilities": CAPABILITIES, "complaint": COMPLAINT, "acknowledge": ACKNOWLEDGE, "human": HUMAN,
+    "greet": GREETING, "goodbye": GOODBYE, "about_assistant": ABOUT_ASSISTANT, "complaint": COMPLAINT, "human": HUMAN,
 }
 
 OUT_OF_SCOPE = "这个问题不在我能回答的范围内，我只回答三门峡市创建省级新型智慧城市示范市工作方案的问题。市政服务方面的事可以拨打12345热线。"

@@ -97,7 +97,7 @@ class FacetModel:
         self._vocabulary, self._idf, self._weights, self._bias = dict(vocabulary), idf, weights, bias
 
     @classmethod
-    def train(cls, analyses: Sequence[Analysis], facets: Sequence[str], seed: int, cost: float = 0.5) -> FacetModel:
+    def train(cls, analyses: Sequence[Analysis], facets: Sequence[str], seed: int, cost: float = 1.0) -> FacetModel:
         """Learn from analysed texts and their facets."""
         seen: collections.Counter[str] = collections.Counter()
         for analysis in analyses:

@@ -28,7 +28,7 @@ class FacetClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the defaults: how many facets are reported, the seed, and the cost of an error."""
-        return {"ranking_length": 5, "random_state": 7, "cost": 0.5}
+        return {"ranking_length": 5, "random_state": 7, "cost": 1.0}
 
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, analyser: Analyser,
