@@ -38,6 +38,8 @@ FRAMES = (
     "{name}的{title}里带“中心”的有几个，比9月多吗",
     "{name}没有{title}吧，是不是都采纳了",
 )
+#: Those that assert what no source says.
+FALSE = (5, 6, 9)
 #: Of a subject that the facet does not take, fewer ways say as much.
 FEW = (0, 4, 7)
 #: A second subject that the question names beside the one it is about.
@@ -91,6 +93,7 @@ class Case:
     questions: tuple[Question, ...]
     found: tuple[Answer | None, ...]
     reply: Reply
+    false: bool = False
 
     @property
     def answers(self) -> list[Answer]:
@@ -142,7 +145,8 @@ def _cases(knowledge: Knowledge, facet: Facet) -> Iterator[Case]:
                 continue
             text = frame.format(name=name, title=facet.title).removeprefix("的")
             premise = (PREMISE,) if "财政局" in frame and subject and subject.id != PREMISE else ()
-            yield asked(knowledge, facet.id, (*named, *premise), text)
+            case = asked(knowledge, facet.id, (*named, *premise), text)
+            yield dataclasses.replace(case, false=place in FALSE)
         if subject:
             remembered = Memory(facet.id, (facet.default,) if facet.default else (), ())
             yield asked(knowledge, "followup", named, f"那{name}呢", remembered)

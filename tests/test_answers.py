@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -49,6 +50,15 @@ def test_every_echoed_word_was_said(asked_all: tuple[Case, ...]) -> None:
 
 def test_every_count_and_place_is_that_of_its_list(asked_all: tuple[Case, ...]) -> None:
     _none(asked_all, lambda case: miscounted(KNOWLEDGE, CLAIMS, case))
+
+
+def test_no_false_premise_is_affirmed(asked_all: tuple[Case, ...]) -> None:
+    def affirmed(case: Case) -> str:
+        # What is affirmed may be that the subject named is on a list.
+        listed = re.match(r"是的，[^。]*(?:都?在[^。]*里|写到了)", case.reply.text)
+        return "affirmed" if case.reply.text.startswith("是的") and case.false and not listed else ""
+
+    _none(asked_all, affirmed)
 
 
 def test_every_reply_keeps_the_contract(asked_all: tuple[Case, ...]) -> None:
@@ -209,6 +219,32 @@ def test_yes_or_no_comes_first_and_is_right(facet: str, subjects: list[str], tex
 
 
 @pytest.mark.parametrize(
+    ("facet", "subjects", "text"),
+    [
+        ("document_number", ["doc.plan"], "文号是三政办〔2021〕26号吗"),
+        ("document_number", ["doc.guideline"], "是豫政办〔2020〕28号吗"),
+        ("document_title", ["doc.community_opinion"], "三发〔2020〕3号文件是不是叫示范市工作方案"),
+        ("basis", ["doc.plan"], "制定依据是9月的文件吗"),
+        ("process", [], "制定用了10个月吗"),
+        ("aspects", [], "七个方面有12项任务对吗"),
+        ("consulted_units", ["kind.county"], "征求了5个县市区政府对吗"),
+        ("consulted_units", ["kind.telecom"], "运营商是不是只有2家"),
+        ("consulted_units", [], "征求了30个单位的意见对吗"),
+        ("proposal_place", ["opinion.1"], "是针对第6页吗"),
+        ("interpreter", ["person.interpreter"], "解读人的电话是0398-2260118吗"),
+    ],
+)
+def test_a_wrong_number_or_date_is_never_affirmed(facet: str, subjects: list[str], text: str) -> None:
+    assert not _says(facet, subjects, text).startswith("是的")
+
+
+def test_a_right_count_of_units_is_not_denied() -> None:
+    told = _says("consulted_units", [], "征求了29个单位的意见对吗")
+    assert not told.startswith("不")
+    assert "29个单位" in told
+
+
+@pytest.mark.parametrize(
     ("today", "words"),
     [
         (datetime.date(2023, 12, 30), "还在这个时间之内"),
@@ -261,7 +297,8 @@ def test_what_is_out_of_scope_is_declined_with_the_city_line() -> None:
 def test_talk_is_answered_by_a_fixed_sentence(facet: str) -> None:
     reply = asked(KNOWLEDGE, facet, (), "你好").reply
     assert reply.status is Status.SMALLTALK
-    assert reply.text == replies.SMALLTALK[facet].format(phone=KNOWLEDGE.contact_phone)
+    fixed = [value for name, value in vars(replies).items() if name.isupper() and isinstance(value, str)]
+    assert reply.text in [sentence.replace("{phone}", KNOWLEDGE.contact_phone) for sentence in fixed]
 
 
 @pytest.mark.parametrize("text", ["什么时候", "谁", "为什么", "牵头单位"])
