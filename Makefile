@@ -6,10 +6,8 @@ SHELL := /bin/bash
 .PHONY: run setup setup-dev train evaluate bench test lint types unit data stories live lock clean
 
 BIN := .venv/bin
-# For the commands below that call Rasa itself; `wence` sees to it by itself.
-RASA := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 TQDM_DISABLE=1 \
-	PYTHONWARNINGS=ignore::DeprecationWarning $(BIN)/rasa
-STORIES := tests/stories
+RASA := $(BIN)/python -m wence.rasa_command
+STORIES := tests/conversations/test_stories.yml
 COMPILE := .venv-tools/bin/uv pip compile --quiet --python-version 3.10 --generate-hashes --override overrides.in \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 

@@ -26,12 +26,17 @@ from jsonschema.exceptions import best_match
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import GraphNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.constants import DOCS_BASE_URL
+from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
+from rasa.shared.core.domain import State
 from rasa.shared.core.events import Event
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.utils.common import all_subclasses
 
+_stock_get_possible_keys = RulePolicy._get_possible_keys
 _stock_resolve_by_type = Event.resolve_by_type
 
 
@@ -39,6 +44,7 @@ def install() -> None:
     """Put all patches in place; calling it again changes nothing."""
     RemoteAction._validate_action_result = validate_action_result
     rasa.core.processor.DaskGraphRunner = SequentialGraphRunner
+    RulePolicy._get_possible_keys = get_possible_keys
     Event.resolve_by_type = staticmethod(resolve_by_type)
 
 
@@ -140,6 +146,43 @@ class SequentialGraphRunner(DaskGraphRunner):
         for target in targets:
             visit(target)
         return list(ordered)
+
+
+# --- the rules that may apply
+
+
+def get_possible_keys(policy: RulePolicy, lookup: dict[str, str], states: list[State]) -> set[str]:
+    """Take the place of `RulePolicy._get_possible_keys`.
+
+    A rule whose last state names an intent applies to no state with another one; so Rasa is left to try
+    the rules that name this intent, and those that name none.
+    """
+    # Where nothing was done before, Rasa asks no rule for its intent.
+    if states and states[-1].get(PREVIOUS_ACTION):
+        by_intent = _rules_by_intent(policy, lookup)
+        intent = states[-1].get(USER, {}).get(INTENT)
+        lookup = by_intent.get(None, {}) | (by_intent.get(intent, {}) if intent else {})
+    keys: set[str] = _stock_get_possible_keys(policy, lookup, states)
+    return keys
+
+
+def _rules_by_intent(policy: RulePolicy, lookup: dict[str, str]) -> dict[str | None, dict[str, str]]:
+    known = policy.__dict__.setdefault("_rules_by_intent", {})
+    # A model's rules never change; while one is trained, a lookup is replaced, or made smaller.
+    if known.get(id(lookup), (None,))[0] is not lookup or known[id(lookup)][1] != len(lookup):
+        known.clear()
+    if id(lookup) not in known:
+        by_intent: dict[str | None, dict[str, str]] = {}
+        for key, action in lookup.items():
+            by_intent.setdefault(_intent_of(policy, key), {})[key] = action
+        known[id(lookup)] = (lookup, len(lookup), by_intent)
+    return known[id(lookup)][2]
+
+
+def _intent_of(policy: RulePolicy, rule_key: str) -> str | None:
+    states = policy._rule_key_to_state(rule_key)
+    intent = states[-1].get(USER, {}).get(INTENT) if states else None
+    return intent if isinstance(intent, str) and intent != SHOULD_NOT_BE_SET else None
 
 
 # --- an event by its name

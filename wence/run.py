@@ -1,6 +1,6 @@
 """Running the assistant: everything checked, trained where needed, started, watched and ended.
 
-    run(settings)      from nothing to an assistant that answers; returns the exit code when it has ended
+    run(settings)      from nothing to an assistant that answers, until somebody stops it
 
 Two processes answer a question, Rasa and the action server. Both are started at once and are children of
 this one, which says that the assistant is ready only after a real question has been answered. The action

@@ -110,7 +110,7 @@ def _train(settings: Settings, model: pathlib.Path, tell: Tell) -> None:
     unfinished = model.with_name(f"unfinished-{model.name}")
     command = [sys.executable, "-m", "wence.training_process", str(unfinished)]
     # One hash seed and one set of inputs give one model.
-    environment = {**settings.child_environment(), "PYTHONHASHSEED": "0", "LOG_LEVEL": "INFO", "TQDM_DISABLE": "1"}
+    environment = {**settings.child_environment(), "PYTHONHASHSEED": "0", "LOG_LEVEL": "WARNING"}
     tell("正在训练模型……")
     child = Child("训练", command, environment, PROJECT, log)
     told = child.started

@@ -6,6 +6,7 @@ configuration, and writing it costs more than it saves.
 
 from __future__ import annotations
 
+import logging
 import os
 import pathlib
 import sys
@@ -39,6 +40,7 @@ def train(target: pathlib.Path) -> int:
 
     configure_logging_and_warnings()
     configure_structlog()
+    logging.getLogger("rasa.engine.training.hooks").setLevel(logging.INFO)  # which component it is at
     with tempfile.TemporaryDirectory() as cache:
         os.environ["RASA_CACHE_DIRECTORY"] = cache
         try:
