@@ -43,14 +43,16 @@ class Answer(Action):
         """Send one reply and remember what it was about."""
         reading = Reading.from_dict(tracker.latest_message[READING])
         memory = Memory(
-            tracker.get_slot("facet") or "", tuple(tracker.get_slot("subjects") or ()),
+            tracker.get_slot("facet") or "",
+            tuple(tracker.get_slot("subjects") or ()),
             tuple(tracker.get_slot("facts") or ()),
         )
         reply, remembered = reply_to(knowledge_of(reading.knowledge), reading, memory, today())
         buttons = [option.as_dict() for option in reply.options]
         dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=reply.custom())
         return [
-            SlotSet("facet", remembered.facet), SlotSet("subjects", list(remembered.subjects)),
+            SlotSet("facet", remembered.facet),
+            SlotSet("subjects", list(remembered.subjects)),
             SlotSet("facts", list(remembered.facts)),
         ]
 

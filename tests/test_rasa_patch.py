@@ -12,6 +12,7 @@ import rasa.core.processor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.core.actions.action import RemoteAction
+from rasa.core.policies.rule_policy import RulePolicy
 from rasa.core.processor import MessageProcessor
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphNode, GraphSchema, SchemaNode
@@ -22,7 +23,13 @@ from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
 
 from wence import rasa_patch
-from wence.rasa_patch import SequentialGraphRunner, is_plainly_valid, resolve_by_type, validate_action_result
+from wence.rasa_patch import (
+    SequentialGraphRunner,
+    get_possible_keys,
+    is_plainly_valid,
+    resolve_by_type,
+    validate_action_result,
+)
 
 # What the patches replace or build on, as it was when they were written. If one of these has changed, read
 # what Rasa does now, mend or drop the patch, and only then write down the new fingerprint.
@@ -36,16 +43,20 @@ FINGERPRINTS = {
     "DaskGraphRunner._build_dask_graph": (DaskGraphRunner, "_build_dask_graph", "b9672688ffbc7f29"),
     "GraphNode.__call__": (GraphNode, "__call__", "b5e762a047e6bbd7"),
     "MessageProcessor._load_model": (MessageProcessor, "_load_model", "2910746ea8147794"),
+    "RulePolicy._get_possible_keys": (RulePolicy, "_get_possible_keys", "7a85243f6463a2b9"),
+    "RulePolicy._is_rule_applicable": (RulePolicy, "_is_rule_applicable", "4c112a20a47f71e5"),
+    "RulePolicy._does_rule_match_state": (RulePolicy, "_does_rule_match_state", "77fbcd8d5fc90323"),
     "Event.resolve_by_type": (Event, "resolve_by_type", "729eef3a4e29ff40"),
 }
 
 
 @pytest.fixture(autouse=True)
 def unpatched() -> Iterator[None]:
-    stock = (RemoteAction._validate_action_result, rasa.core.processor.DaskGraphRunner, Event.resolve_by_type)
+    check, runner = RemoteAction._validate_action_result, rasa.core.processor.DaskGraphRunner
+    rules, by_type = RulePolicy._get_possible_keys, Event.resolve_by_type
     yield
-    RemoteAction._validate_action_result, rasa.core.processor.DaskGraphRunner = stock[:2]
-    Event.resolve_by_type = staticmethod(stock[2])
+    RemoteAction._validate_action_result, rasa.core.processor.DaskGraphRunner = check, runner
+    RulePolicy._get_possible_keys, Event.resolve_by_type = rules, staticmethod(by_type)
 
 
 def source_of(owner: type, name: str) -> str:
@@ -67,6 +78,7 @@ def test_the_patches_are_put_in_place_and_again_change_nothing() -> None:
         rasa_patch.install()
         assert RemoteAction._validate_action_result is validate_action_result
         assert rasa.core.processor.DaskGraphRunner is SequentialGraphRunner
+        assert RulePolicy._get_possible_keys is get_possible_keys
         assert Event.resolve_by_type is resolve_by_type
 
 
@@ -240,6 +252,56 @@ def test_an_error_in_a_graph_is_the_same_as_with_rasas_runner(runners: Runners, 
 def test_a_node_without_its_input_is_an_error(runners: Runners) -> None:
     with pytest.raises(GraphRunError, match="needy"):
         runners[1].run(INPUTS, ["needy"])
+
+
+# --- the rules that may apply
+
+STOCK_RULES = rasa_patch._stock_get_possible_keys
+names = st.sampled_from(["a", "b", "c"])
+rule_states = st.fixed_dictionaries(
+    {},
+    optional={
+        "user": st.fixed_dictionaries(
+            {}, optional={"intent": names | st.just("should_not_be_set"), "entities": st.lists(names, max_size=1)}
+        ),
+        "prev_action": st.fixed_dictionaries({"action_name": names}),
+        "slots": st.fixed_dictionaries({}, optional={"s": st.just("should_not_be_set") | st.just([1.0])}),
+    },
+)
+conversation_states = st.fixed_dictionaries(
+    {},
+    optional={
+        "user": st.fixed_dictionaries(
+            {}, optional={"intent": names, "entities": st.lists(names, max_size=1).map(tuple)}
+        ),
+        "prev_action": st.fixed_dictionaries({"action_name": names}),
+        "slots": st.fixed_dictionaries({}, optional={"s": st.just((1.0,))}),
+    },
+)
+lookups = st.lists(st.lists(rule_states, max_size=3), max_size=12).map(
+    lambda rules: {json.dumps(rule): "action" for rule in rules}
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(lookups, st.lists(st.lists(conversation_states, max_size=4), min_size=1, max_size=4))
+def test_the_rules_that_may_apply_are_those_that_rasa_finds(
+    lookup: dict[str, str], conversations: list[list[dict[str, Any]]]
+) -> None:
+    policy = RulePolicy.__new__(RulePolicy)
+    for states in conversations:
+        assert get_possible_keys(policy, lookup, states) == STOCK_RULES(policy, lookup, states)
+
+
+def test_rules_that_were_taken_away_or_replaced_apply_no_more() -> None:
+    policy = RulePolicy.__new__(RulePolicy)
+    states = [{"prev_action": {"action_name": "a"}, "user": {"intent": "b"}}]
+    rule, general = json.dumps(states), json.dumps([{"prev_action": {"action_name": "a"}}])
+    lookup = {rule: "action", general: "action"}
+    assert get_possible_keys(policy, lookup, states) == {rule, general}
+    del lookup[rule]
+    assert get_possible_keys(policy, lookup, states) == {general}
+    assert get_possible_keys(policy, {rule: "action"}, states) == {rule}
 
 
 # --- an event by its name

@@ -102,6 +102,8 @@ def test_one_wrong_sound_anywhere_in_a_long_name_is_found() -> None:
         plain = normalise(name)
         if len(plain) < 5 or not all("\u3400" <= c <= "\u9fff" for c in plain):
             continue
+        if KNOWLEDGE.subjects[subject].type == "opinion" and name != KNOWLEDGE.subjects[subject].name:
+            continue  # named by what it says: 「了牵头单位」 must not be 「把牵头单位」
         for place in range(len(plain)):
             slipped = plain[:place] + "猫" + plain[place + 1 :]
             # A shorter name that stands there exactly, or another name as near, is found as well.

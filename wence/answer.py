@@ -28,8 +28,13 @@ class Answer:
 
 
 def from_fact(
-    fact: Fact, text: str = "", *, extra: Iterable[Fact] = (), subjects: tuple[str, ...] = (),
-    echoed: tuple[str, ...] = (), counted: tuple[tuple[int, tuple[str, ...]], ...] = (),
+    fact: Fact,
+    text: str = "",
+    *,
+    extra: Iterable[Fact] = (),
+    subjects: tuple[str, ...] = (),
+    echoed: tuple[str, ...] = (),
+    counted: tuple[tuple[int, tuple[str, ...]], ...] = (),
     positions: tuple[int, ...] = (),
 ) -> Answer:
     """Return an answer that states `fact` (and `extra` facts) in `text`, or in the fact's own words."""
@@ -39,5 +44,7 @@ def from_fact(
         facts=tuple(f.id for f in facts),
         quotes=tuple(dict.fromkeys(quote for f in facts for quote in f.proof)),
         subjects=subjects or fact.subjects,
-        echoed=echoed, counted=counted, positions=positions,
+        echoed=echoed,
+        counted=counted,
+        positions=positions,
     )

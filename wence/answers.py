@@ -22,43 +22,11 @@ from wence.options import ask_back, next_questions
 from wence.reading import Reading
 from wence.replies import Reply, Status
 from wence.selection import related, selector
-from wence.text import normalise
+from wence.verdict import NO, YES, verdict
 
 MAX_REMEMBERED = 4
-MAX_CITATIONS = 6
+MAX_CITATIONS = 12
 _FORM_ORDER = ("whom", "how", "why", "who", "when")
-
-
-def _verdict(knowledge: Knowledge, fact: Fact, question: Question) -> str:
-    """Return 「是的，」 or 「不是，」 where the question asserts something that the fact settles, else nothing."""
-    if "yesno" not in question.forms or "choice" in question.forms:
-        return ""
-    if fact.say.startswith(("没有", "不", "未")):
-        return ""
-    if fact.names:
-        types = {knowledge.subjects[n].type for n in fact.names}
-        claimed = [s for s in question.mentioned
-                   if knowledge.subjects[s].type in types and s not in question.subjects and s not in fact.subjects]
-        if claimed:
-            return "是的，" if all(c in fact.names for c in claimed) else "不是，"
-    said = {(n, unit) for n, unit in q.numbers(normalise(fact.say))}
-    for number, unit in q.numbers(question.text):
-        same = {n for n, u in said if u == unit}
-        if same:
-            return "是的，" if number in same else "不是，"
-    dates = q.dates(normalise(fact.say))
-    for claimed_date in q.dates(question.text):
-        if any(knowledge.subjects[s].type == "stage" for s in question.subjects):
-            break
-        if dates:
-            matches = any(_agrees(claimed_date, d) for d in dates[:2])
-            return "是的，" if matches else "不是，"
-    return ""
-
-
-def _agrees(claimed: q.Date, stated: q.Date) -> bool:
-    pairs = ((claimed.year, stated.year), (claimed.month, stated.month), (claimed.day, stated.day))
-    return all(a == b for a, b in pairs if a and b)
 
 
 def _worded(fact: Fact, question: Question) -> str:
@@ -68,15 +36,21 @@ def _worded(fact: Fact, question: Question) -> str:
     return fact.say
 
 
-def _not_stated(knowledge: Knowledge, what: str, near: Sequence[Fact] = (), subjects: tuple[str, ...] = (),
-                echoed: tuple[str, ...] = ()) -> Answer:
+def _not_stated(
+    knowledge: Knowledge,
+    what: str,
+    near: Sequence[Fact] = (),
+    subjects: tuple[str, ...] = (),
+    echoed: tuple[str, ...] = (),
+) -> Answer:
     phone = knowledge.contact_phone
     text = replies.NOT_STATED.format(what=what, phone=phone)
     if near:
         text += replies.NOT_STATED_NEAR.format(near=near[0].say)
     quotes = [quote for f in near[:1] for quote in f.proof] + list(knowledge.facts[knowledge.contact].proof)
-    return Answer(text, tuple(f.id for f in near[:1]), tuple(dict.fromkeys(quotes)), Status.NOT_IN_SOURCE,
-                  subjects, echoed)
+    return Answer(
+        text, tuple(f.id for f in near[:1]), tuple(dict.fromkeys(quotes)), Status.NOT_IN_SOURCE, subjects, echoed
+    )
 
 
 def _gap(knowledge: Knowledge, question: Question) -> Answer:
@@ -113,7 +87,7 @@ def _from_facts(knowledge: Knowledge, question: Question) -> Answer | None:
     if not found:
         return None
     first = found[0]
-    text = _verdict(knowledge, first, question) + _worded(first, question)
+    text = verdict(knowledge, first, question) + _worded(first, question)
     text += "".join(f.say for f in found[1:] if len(text) + len(f.say) <= 260)
     return from_fact(first, text, extra=found[1:], subjects=question.subjects)
 
@@ -140,12 +114,14 @@ def _opinion_counts(knowledge: Knowledge, question: Question) -> Answer:
         return from_fact(fact, fact.says["rate"])
     if re.search(r"全部?[都]?(?:给)?采|都(?:被|给)?采|一条(?:没|不)|全都|统统|照单全收|全数|全被|悉数", text):
         return from_fact(fact, fact.says["denial"])
-    text = fact.say
+    text, count = fact.say, 9
     if negative and not positive:
-        text = fact.says["rejected"]
+        text, count = fact.says["rejected"], 4
     elif positive and not negative:
-        text = fact.says["adopted"]
-    return from_fact(fact, _verdict(knowledge, fact, question) + text)
+        text, count = fact.says["adopted"], 5
+    claimed = [number for number, _ in q.numbers(question.text)]
+    lead = "" if not claimed or "yesno" not in question.forms else YES if set(claimed) == {count} else NO
+    return from_fact(fact, lead + text)
 
 
 def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
@@ -156,14 +132,25 @@ def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
     return _gap(knowledge, question)
 
 
-def _rejected_opinions(knowledge: Knowledge, question: Question) -> Answer | None:
-    others = [s for s in question.subjects if knowledge.subjects[s].type == "unit"
-              and not knowledge.facts_about("rejected_opinions", s)]
+def _without_opinion(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Correct the belief that a unit without one made an opinion that was rejected."""
+    others = [
+        s
+        for s in question.subjects
+        if knowledge.subjects[s].type == "unit" and not knowledge.facts_about(question.facet, s)
+    ]
     if others:
         fact = knowledge.facts["opinions.rejected"]
         names = [knowledge.subjects[s].name for s in others]
-        return from_fact(fact, f"没有{'、'.join(names)}提的：{fact.say}", echoed=tuple(names), subjects=question.subjects)
+        return from_fact(
+            fact, f"没有{'、'.join(names)}提的：{fact.say}", echoed=tuple(names), subjects=question.subjects
+        )
     return None
+
+
+def _about_opinions(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer about rejected opinions: not of other units, and of the detail where one is named."""
+    return _without_opinion(knowledge, question) or _proposal(knowledge, question)
 
 
 def _process_event(knowledge: Knowledge, question: Question) -> Answer | None:
@@ -183,39 +170,53 @@ def _process_event(knowledge: Knowledge, question: Question) -> Answer | None:
         if total + len(event.say) <= 300:
             texts.append(event.say)
             total += len(event.say)
-    return from_fact(events[0], "".join(texts), extra=events[1:len(texts)], subjects=question.subjects)
+    return from_fact(events[0], "".join(texts), extra=events[1 : len(texts)], subjects=question.subjects)
 
 
 def _consultation_round(knowledge: Knowledge, question: Question) -> Answer | None:
     rounds = [s for s in question.subjects if s in ("stage.september", "stage.november")]
     if not rounds or len(rounds) > 1 or "compare" in question.forms:
         return from_fact(knowledge.facts["process.rounds"], subjects=tuple(rounds) or ("stage.november",))
-    fact = knowledge.facts_about("consultation_round", rounds[0])[0]
+    fact = _chosen(knowledge, question, rounds[0])
+    if fact is None:
+        return None
     claimed = [s for s in question.mentioned if knowledge.subjects[s].type == "unit"]
     if claimed and "yesno" in question.forms and not all(c in fact.names for c in claimed):
         names = "、".join(knowledge.subjects[c].name for c in claimed if c not in fact.names)
         return from_fact(fact, f"没有点名{names}：{fact.say}", echoed=(names,), subjects=tuple(rounds))
-    lead = "是的，" if claimed and "yesno" in question.forms else _verdict(knowledge, fact, question)
+    lead = "是的，" if claimed and "yesno" in question.forms else verdict(knowledge, fact, question)
     return from_fact(fact, lead + fact.say, subjects=tuple(rounds))
 
 
 def _lead_unit(knowledge: Knowledge, question: Question) -> Answer | None:
     if not question.subjects:
-        if re.search(r"每|都有|各项|写清|写明|明确", question.text):
+        if re.search(r"每|各项|都(?:有|写|明)|谁牵头谁配合", question.text):
             return from_fact(knowledge.facts["leads.in_plan"])
-        return from_fact(knowledge.facts["leads.known"]) if question.forms & {"list", "count"} else None
-    answers = [_from_facts(knowledge, Question(question.facet, (s,), question.text, question.forms, 0,
-                                               question.mentioned)) for s in question.subjects[:3]]
+        listed = question.facet == "lead_unit" and question.forms & {"list", "count"}
+        return from_fact(knowledge.facts["leads.known"]) if listed else None
+    answers = [
+        _from_facts(knowledge, Question(question.facet, (s,), question.text, question.forms, 0, question.mentioned))
+        for s in question.subjects[:3]
+    ]
     known = [a for a in answers if a]
     missing = [s for s, a in zip(question.subjects, answers, strict=False) if not a]
     if known and missing:
         names = "、".join(knowledge.subjects[s].name for s in missing)
         text = "".join(a.text for a in known) + f"{names}的{knowledge.facets[question.facet].title}没有写。"
-        return Answer(text, tuple(f for a in known for f in a.facts), tuple(x for a in known for x in a.quotes),
-                      subjects=question.subjects, echoed=(names,))
+        return Answer(
+            text,
+            tuple(f for a in known for f in a.facts),
+            tuple(x for a in known for x in a.quotes),
+            subjects=question.subjects,
+            echoed=(names,),
+        )
     if len(known) > 1:
-        return Answer("".join(a.text for a in known), tuple(f for a in known for f in a.facts),
-                      tuple(x for a in known for x in a.quotes), subjects=question.subjects)
+        return Answer(
+            "".join(a.text for a in known),
+            tuple(f for a in known for f in a.facts),
+            tuple(x for a in known for x in a.quotes),
+            subjects=question.subjects,
+        )
     return None
 
 
@@ -231,7 +232,8 @@ def _unit_role(knowledge: Knowledge, question: Question) -> Answer | None:
     units = tuple(s for s in question.subjects if knowledge.subjects[s].type in ("unit", "unit_kind"))
     if units and units != question.subjects:
         return _from_facts(knowledge, Question(question.facet, units, question.text, question.forms)) or _gap(
-            knowledge, Question(question.facet, units, question.text, question.forms))
+            knowledge, Question(question.facet, units, question.text, question.forms)
+        )
     return None
 
 
@@ -240,7 +242,9 @@ def _proposal(knowledge: Knowledge, question: Question) -> Answer | None:
     if detailed and tuple(detailed) != question.subjects:
         return _from_facts(knowledge, Question(question.facet, tuple(detailed), question.text, question.forms))
     if not question.subjects:
-        return from_fact(knowledge.facts["opinions.rejected"])
+        plain = knowledge.facts["opinions.rejected"]
+        details = [f for f in knowledge.facts.values() if question.facet in f.facets and f.cues]
+        return from_fact(selector(knowledge).best(question.text, details, plain) or plain)
     return None
 
 
@@ -269,7 +273,7 @@ def _assessment(knowledge: Knowledge, question: Question) -> Answer | None:
 def _term(knowledge: Knowledge, question: Question) -> Answer | None:
     """Compare two tasks, or say that the origin of a name is not stated."""
     tasks = [s for s in question.mentioned if knowledge.subjects[s].type == "task"]
-    if len(tasks) > 1:
+    if len(tasks) > 1 and lists.SAME.search(question.text):
         compared = lists.of_list(knowledge, dataclasses.replace(question, facet="tasks"))
         if compared:
             return compared
@@ -298,12 +302,13 @@ def _contact(knowledge: Knowledge, question: Question) -> Answer | None:
 def _detail(knowledge: Knowledge, question: Question) -> Answer | None:
     """Name the departments that the sources do name, where they are asked."""
     if re.search(r"点名|点到名|写了名字|列了名字|提到名字|写出名字", question.text) and not re.search(
-            r"[没未]|其余|其他|剩|另外", question.text):
+        r"[没未]|其余|其他|剩|另外", question.text
+    ):
         return _consultation_round(knowledge, question)
     return None
 
 
-def _certification(knowledge: Knowledge, question: Question) -> Answer:
+def _certification(knowledge: Knowledge, question: Question) -> Answer | None:
     if _MEASURES.search(question.text):
         return _gap(knowledge, dataclasses.replace(question, facet="unknown_result"))
     fact = knowledge.facts["evaluation.outcome"]
@@ -311,12 +316,13 @@ def _certification(knowledge: Knowledge, question: Question) -> Answer:
         return from_fact(fact, fact.says["denial"])
     if re.search(r"没通过|不通过|没过|通不过|不合格|失败|落选|没评上|评不上|过不了", question.text):
         return from_fact(fact, fact.says["failure"])
-    return from_fact(fact)
+    return _from_facts(knowledge, question)
 
 
 def _document_order(knowledge: Knowledge, question: Question) -> Answer | None:
     if {"doc.plan", "doc.interpretation"} & set(question.subjects) and not {"doc.guideline", "doc.notice"} & set(
-            question.subjects):
+        question.subjects
+    ):
         plan, interpretation = knowledge.facts["plan.date"], knowledge.facts["interpretation.date"]
         return from_fact(plan, f"《工作方案》在先：{plan.say}{interpretation.say}", extra=(interpretation,))
     return from_fact(knowledge.facts["documents.order"])
@@ -329,10 +335,16 @@ def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
     """Answer a facet of several documents one by one; the name of a task is asked like that of a document."""
     tasks = [s for s in question.mentioned if knowledge.subjects[s].type == "task"]
     if question.facet == "document_title" and tasks and not question.named:
-        return from_fact(knowledge.facts["plan.tasks"], f"叫{knowledge.subjects[tasks[0]].name}，是16项重点任务之一。",
-                         subjects=tuple(tasks))
-    if question.subjects == ("doc.interpretation",) and _BOTH.search(question.text) and re.search(
-            r"方案(?!的?政?策?解读)", question.text):
+        return from_fact(
+            knowledge.facts["plan.tasks"],
+            f"叫{knowledge.subjects[tasks[0]].name}，是16项重点任务之一。",
+            subjects=tuple(tasks),
+        )
+    if (
+        question.subjects == ("doc.interpretation",)
+        and _BOTH.search(question.text)
+        and re.search(r"方案(?!的?政?策?解读)", question.text)
+    ):
         return _documents(knowledge, dataclasses.replace(question, subjects=("doc.plan", "doc.interpretation")))
     if len(question.subjects) < 2:
         return None
@@ -340,8 +352,12 @@ def _documents(knowledge: Knowledge, question: Question) -> Answer | None:
     known = [a for a in answers if a]
     if len(known) < 2:
         return None
-    return Answer("".join(a.text for a in known), tuple(f for a in known for f in a.facts),
-                  tuple(dict.fromkeys(x for a in known for x in a.quotes)), subjects=question.subjects)
+    return Answer(
+        "".join(a.text for a in known),
+        tuple(f for a in known for f in a.facts),
+        tuple(dict.fromkeys(x for a in known for x in a.quotes)),
+        subjects=question.subjects,
+    )
 
 
 _POST = re.compile(r"职务|职位|级别|领导|年龄|多大|几岁|主任|局长|科长|处长|当官|什么官|头衔|履历")
@@ -378,20 +394,42 @@ def _official(knowledge: Knowledge, question: Question) -> Answer | None:
 
 _RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
     "consulted_units": lists.consulted_units,
-    "tasks": lists.of_list, "systems": lists.of_list, "infrastructure_tasks": lists.of_list,
-    "aspects": lists.of_list, "task_membership": lists.of_list, "pilot_tasks": lists.of_list,
+    "tasks": lists.of_list,
+    "systems": lists.of_list,
+    "infrastructure_tasks": lists.of_list,
+    "aspects": lists.of_list,
+    "task_membership": lists.of_list,
+    "pilot_tasks": lists.of_list,
     "task_aspect": lists.task_aspect,
-    "opinion_counts": _opinion_counts, "adopted_opinions": _adopted_opinions,
-    "rejected_opinions": _rejected_opinions, "process_event": _process_event,
-    "consultation_round": _consultation_round, "lead_unit": _lead_unit, "supporting_units": _lead_unit,
-    "unit_tasks": _unit_tasks, "unit_role": _unit_role, "proposal": _proposal, "adoption_check": _adoption_check,
-    "rejection_reason": _proposal, "proposal_place": _proposal,
-    "contact": _contact, "assessment": _assessment, "term_definition": _term, "unknown_detail": _detail,
-    "unknown_official": _official, "unknown_fulltext": _fulltext, "unknown_other_pilots": _other_pilots,
+    "opinion_counts": _opinion_counts,
+    "adopted_opinions": _adopted_opinions,
+    "rejected_opinions": _without_opinion,
+    "process_event": _process_event,
+    "consultation_round": _consultation_round,
+    "lead_unit": _lead_unit,
+    "supporting_units": _lead_unit,
+    "unit_tasks": _unit_tasks,
+    "unit_role": _unit_role,
+    "proposal": _proposal,
+    "adoption_check": _adoption_check,
+    "rejection_reason": _about_opinions,
+    "proposal_place": _about_opinions,
+    "proposal_grounds": _without_opinion,
+    "contact": _contact,
+    "assessment": _assessment,
+    "term_definition": _term,
+    "unknown_detail": _detail,
+    "unknown_official": _official,
+    "unknown_fulltext": _fulltext,
+    "unknown_other_pilots": _other_pilots,
     "unknown_money": _money,
-    "certification": _certification, "document_order": _document_order,
-    "document_date": _documents, "document_number": _documents, "document_issuer": _documents,
-    "document_title": _documents, "document_content": _documents,
+    "certification": _certification,
+    "document_order": _document_order,
+    "document_date": _documents,
+    "document_number": _documents,
+    "document_issuer": _documents,
+    "document_title": _documents,
+    "document_content": _documents,
 }
 
 
@@ -426,11 +464,17 @@ def _talk(facet: str, text: str, phone: str) -> str:
     if facet == "courtesy":
         if re.search(r"谢|辛苦|麻烦你|有劳", text):
             return replies.THANKS
-        return replies.ACKNOWLEDGE if re.search(r"^(?:好|嗯|行|哦|知道|明白|了解|收到|懂|晓得|中|ok)", text) else replies.PRAISE
+        return (
+            replies.ACKNOWLEDGE
+            if re.search(r"^(?:好|嗯|行|哦|知道|明白|了解|收到|懂|晓得|中|ok)", text)
+            else replies.PRAISE
+        )
     return replies.SMALLTALK[facet].format(phone=phone)
 
 
-_EMERGENCY = re.compile(r"着火|起火|火灾了|失火|救命|报警|打人|抢劫|杀|晕倒|昏迷|急救|煤气泄漏|被困|自杀|车祸|溺水|心梗|中毒")
+_EMERGENCY = re.compile(
+    r"着火|起火|火灾了|失火|救命|报警|打人|抢劫|杀|晕倒|昏迷|急救|煤气泄漏|被困|自杀|车祸|溺水|心梗|中毒"
+)
 
 
 def decline(text: str) -> str:
@@ -442,7 +486,8 @@ def _compose(knowledge: Knowledge, answers: Sequence[Answer], questions: Sequenc
     kept: list[Answer] = []
     for found in answers:
         if sum(len(k.text) for k in kept) + len(found.text) <= replies.MAX_TEXT and found.text not in [
-                k.text for k in kept]:
+            k.text for k in kept
+        ]:
             kept.append(found)
     statuses = [k.status for k in kept]
     status = Status.ANSWERED if Status.ANSWERED in statuses else statuses[0]
@@ -457,9 +502,7 @@ def _compose(knowledge: Knowledge, answers: Sequence[Answer], questions: Sequenc
     )
 
 
-def reply_to(
-    knowledge: Knowledge, reading: Reading, memory: Memory, today: datetime.date
-) -> tuple[Reply, Memory]:
+def reply_to(knowledge: Knowledge, reading: Reading, memory: Memory, today: datetime.date) -> tuple[Reply, Memory]:
     """Answer one message and return what the conversation remembers after it."""
     questions = resolve(knowledge, reading, memory)
     answers = [answer(knowledge, question, today) for question in questions]
@@ -473,6 +516,9 @@ def reply_to(
     stated = [knowledge.facts[f] for f in reply.facts[:2]]
     opinions = [s for f in stated for s in f.subjects if knowledge.subjects[s].type == "opinion"]
     documents = [s for f in stated for s in f.names if knowledge.subjects[s].type == "document"]
-    subjects = tuple(dict.fromkeys((
-        *documents, *opinions[:1], *last.subjects, *(s for a in known for s in a.subjects), *memory.subjects)))
+    subjects = tuple(
+        dict.fromkeys(
+            (*documents, *opinions[:1], *last.subjects, *(s for a in known for s in a.subjects), *memory.subjects)
+        )
+    )
     return reply, Memory(last.facet, subjects[:MAX_REMEMBERED], reply.facts)

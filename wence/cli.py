@@ -61,8 +61,13 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 COMMANDS = (
     Command("run", "启动服务(需要时先训练)", "启动失败", _run),
     Command("train", "训练模型;已有最新的就不再训练", "训练失败", _train, _train_arguments),
-    Command("knowledge", "检查知识;查没有写的内容和事实", "知识有误", knowledge_commands.run,
-            knowledge_commands.add_arguments),
+    Command(
+        "knowledge",
+        "检查知识;查没有写的内容和事实",
+        "知识有误",
+        knowledge_commands.run,
+        knowledge_commands.add_arguments,
+    ),
     Command("evaluate", "量一量回答得对不对;或对意图作交叉验证", "测量失败", _evaluate, evaluation.add_arguments),
 )
 

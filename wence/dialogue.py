@@ -28,14 +28,32 @@ MAX_QUESTIONS = 3
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
 FACET_OF_TYPE = {
-    "document": "document_content", "unit": "unit_role", "unit_kind": "consulted_units", "task": "term_definition",
-    "aspect": "infrastructure_tasks", "opinion": "proposal", "topic": "adoption_check", "part": "plan_structure",
-    "requirement": "requirements", "stage": "process_event", "person": "interpreter",
+    "document": "document_content",
+    "unit": "unit_role",
+    "unit_kind": "consulted_units",
+    "task": "term_definition",
+    "aspect": "infrastructure_tasks",
+    "opinion": "proposal",
+    "topic": "adoption_check",
+    "part": "plan_structure",
+    "requirement": "requirements",
+    "stage": "process_event",
+    "person": "interpreter",
 }
 #: Facets whose answers go on being asked of other subjects of another type.
 _LISTS = ("tasks", "systems", "infrastructure_tasks", "aspects", "task_membership", "pilot_tasks")
-_UNIT_FACETS = ("consulted_units", "rejected_opinions", "proposal", "unit_role", "unit_tasks", "adoption_check",
-                "rejection_reason", "proposal_place", "proposal_grounds", "consultation_round")
+_UNIT_FACETS = (
+    "consulted_units",
+    "rejected_opinions",
+    "proposal",
+    "unit_role",
+    "unit_tasks",
+    "adoption_check",
+    "rejection_reason",
+    "proposal_place",
+    "proposal_grounds",
+    "consultation_round",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +94,8 @@ def _accepted(knowledge: Knowledge, facet: Facet, mentions: Iterable[tuple[str, 
 
 
 def _stages(knowledge: Knowledge, text: str) -> tuple[str, ...]:
+    if re.search(r"2021年(?:起|开始|以来)", text):
+        return ("stage.annual",)
     found: list[str] = []
     for date in q.dates(text):
         found += [s.id for s in q.stages_at(knowledge, date) if s.id not in found]
@@ -102,16 +122,14 @@ def _opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(found))
 
 
-def _by_ordinal(
-    knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory
-) -> str:
+def _by_ordinal(knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory) -> str:
     """Name the subject that an ordinal picks for a facet, or nothing."""
     ordinal = q.ordinal(text)
     if facet == "plan_structure":
         return _pick([s.id for s in knowledge.of_type("part")], ordinal)
     if facet == "requirements" and re.search(r"第\d[个条项点]|最后[1一]?[个条项]|头[1一]?[个条项]", text):
         return _pick([s.id for s in knowledge.of_type("requirement")], ordinal)
-    if knowledge.facets[facet].group == "opinions":
+    if "opinion" in knowledge.facets[facet].takes:
         if any(knowledge.subjects[s].type == "opinion" for s in subjects):
             return ""
         own = _opinions_of(knowledge, subjects)
@@ -144,6 +162,9 @@ def _documents(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
 def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) -> tuple[tuple[str, ...], bool]:
     """Choose the subjects of a facet: named, by date, by ordinal, remembered, or its default."""
     named = _accepted(knowledge, facet, _mentioned(knowledge, part))
+    if not facet.id.startswith("document_") and facet.default == "doc.plan":
+        # 「解读里说的背景」 asks for the plan's background: the interpretation is only where it stands.
+        named = tuple(s for s in named if s != "doc.interpretation")
     if "stage" in facet.takes:
         dated = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
         if facet.default:
@@ -233,27 +254,37 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
                 return Question(previous.id, kept, part.text, forms, place, flat)
             if previous.id in _LISTS and any(knowledge.subjects[s].type in ("task", "topic", "aspect") for s in flat):
                 return Question("task_membership", flat[:1], part.text, forms, place, flat)
-        return Question(FACET_OF_TYPE.get(knowledge.subjects[flat[0]].type, "document_content"), flat, part.text,
-                        forms, place, flat)
+        return Question(
+            FACET_OF_TYPE.get(knowledge.subjects[flat[0]].type, "document_content"), flat, part.text, forms, place, flat
+        )
     if previous is None:
         return None
     follow = knowledge.groups[previous.group]
     for form in ("why", "whom", "who", "when", "where", "money", "count", "list", "how"):
         if form in forms:
             target = follow.get("which" if form == "list" else form, previous.id)
-            facet = knowledge.facets[target]
-            if facet.kind != "policy":
+            asked = knowledge.facets[target]
+            if asked.kind != "policy":
                 return Question(target, memory.subjects[:1], part.text, forms)
-            subjects = _remembered(knowledge, facet, memory, 1) or ((facet.default,) if facet.default else ())
+            subjects = _remembered(knowledge, asked, memory, 1) or ((asked.default,) if asked.default else ())
             return Question(target, subjects, part.text, forms, named=False)
-    return Question(previous.id, _remembered(knowledge, previous, memory, 1) or
-                    ((previous.default,) if previous.default else ()), part.text, forms, named=False)
+    return Question(
+        previous.id,
+        _remembered(knowledge, previous, memory, 1) or ((previous.default,) if previous.default else ()),
+        part.text,
+        forms,
+        named=False,
+    )
 
 
 def _cued(knowledge: Knowledge, text: str, previous: Facet | None) -> Facet | None:
     """Return the facet whose noun stands in a bare question (「文号呢」): the longest noun, the nearest facet."""
-    found = [(len(cue), previous is not None and facet.group == previous.group, place, facet)
-             for place, facet in enumerate(knowledge.facets.values()) for cue in facet.cues if cue in text]
+    found = [
+        (len(cue), previous is not None and facet.group == previous.group, place, facet)
+        for place, facet in enumerate(knowledge.facets.values())
+        for cue in facet.cues
+        if cue in text
+    ]
     return max(found, key=lambda entry: (entry[0], entry[1], -entry[2]))[3] if found and len(text) <= 10 else None
 
 
@@ -263,7 +294,8 @@ _CORRECTION = re.compile(r"(?:哦|哎|呃)?[,，]?(?:不对|不是这|不是那|
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     facet = knowledge.facets[part.facet]
     if _CORRECTION.match(part.text) or (
-            (len(part.text) <= 14 or part.confidence < SURE) and _relative_stage(knowledge, part.text, memory)):
+        (len(part.text) <= 14 or part.confidence < SURE) and _relative_stage(knowledge, part.text, memory)
+    ):
         return _bare(knowledge, part, memory)
     if facet.kind == "context":
         if len(part.text) - sum(len(knowledge.subjects[c[0]].short) for c in part.subjects if c) <= 4:
@@ -338,11 +370,18 @@ def _twins(knowledge: Knowledge, part: Part, memory: Memory) -> list[Question]:
     """Return the questions of a clause that names two facets: 试点任务跟示范领域分别是什么."""
     if not _TOGETHER.search(part.text) or len(part.text) > 24 or _kind(knowledge, part) not in ("policy", "context"):
         return []
-    named = {facet.id: cue for facet in knowledge.facets.values() for cue in facet.cues
-             if len(cue) >= 3 and cue in part.text and facet.kind == "policy"}
+    named = {
+        facet.id: cue
+        for facet in knowledge.facets.values()
+        for cue in facet.cues
+        if len(cue) >= 3 and re.search(f"(?<![未没]){cue}", part.text) and facet.kind == "policy"
+    }
     if len(named) != 2 or part.facet not in named:
         return []
     ordered = sorted(named, key=lambda facet: part.text.index(named[facet]))
+    first, second = (named[facet] for facet in ordered)
+    if not _TOGETHER.search(part.text[part.text.index(first) + len(first) : part.text.index(second)]):
+        return []
     found = [_question(knowledge, dataclasses.replace(part, facets=((facet, 1.0),)), memory) for facet in ordered]
     return [f for f in found if f]
 
@@ -362,8 +401,12 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
     best = max(asking, key=lambda c: c.confidence + 0.2 * bool(q.forms(c.text)))
     stands_out = best.confidence > whole.confidence + (0.2 if whole.confidence >= UNSURE else 0.0)
     last = asking[-1]
-    if _kind(knowledge, whole) == "unknown" and whole.confidence < 0.85 and last.confidence >= 0.8 and (
-            _kind(knowledge, last) == "policy" and q.forms(last.text)):
+    if (
+        _kind(knowledge, whole) == "unknown"
+        and whole.confidence < 0.85
+        and last.confidence >= 0.8
+        and (_kind(knowledge, last) == "policy" and q.forms(last.text))
+    ):
         return dataclasses.replace(last, subjects=last.subjects or whole.subjects)
     aside = _kind(knowledge, whole) == "smalltalk" and (whole.confidence < 0.95 or _kind(knowledge, best) != "off")
     if aside or (stands_out and whole.confidence < SURE and _kind(knowledge, best) != "off"):
@@ -375,8 +418,9 @@ def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Ques
     """Return the questions of a message, in order; an empty list where the assistant must ask back."""
     whole = _core(knowledge, reading)
     found: list[Question] = []
-    clauses = [p for p in reading.parts[1:]
-               if p.confidence >= SURE and _kind(knowledge, p) == "policy" and q.forms(p.text)]
+    clauses = [
+        p for p in reading.parts[1:] if p.confidence >= SURE and _kind(knowledge, p) == "policy" and q.forms(p.text)
+    ]
     distinct = {p.facet for p in clauses}
     if len(distinct) >= 2 and reading.whole.confidence < CERTAIN:
         inherited = memory

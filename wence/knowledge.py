@@ -30,14 +30,34 @@ from wence.text import normalise
 POLICY_FILE = "policy.yml"
 FACETS_FILE = "facets.yml"
 SUBJECT_TYPES = (
-    "document", "unit", "unit_kind", "task", "aspect", "opinion", "topic",
-    "part", "requirement", "stage", "person", "place",
+    "document",
+    "unit",
+    "unit_kind",
+    "task",
+    "aspect",
+    "opinion",
+    "topic",
+    "part",
+    "requirement",
+    "stage",
+    "person",
+    "place",
 )
 FACET_KINDS = ("policy", "unknown", "smalltalk", "context", "off")
 #: Prefix of the ids of units that stand on no list of the sources.
 OUTSIDER = "outsider."
 QUESTION_FORMS = (
-    "who", "when", "why", "how", "whom", "rate", "rejected", "adopted", "denial", "failure", "count",
+    "who",
+    "when",
+    "why",
+    "how",
+    "whom",
+    "rate",
+    "rejected",
+    "adopted",
+    "denial",
+    "failure",
+    "count",
 )
 
 
@@ -68,7 +88,9 @@ class Source:
     def headings(self) -> list[tuple[int, int, str]]:
         """Offset, level and text of each heading, in order."""
         found = []
-        for match in re.finditer(r"^\s*((?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\))[^\n]*)$", self.text, re.M):
+        for match in re.finditer(
+            r"^\s*((?:[一二三四五六七八九十]+、|\([一二三四五六七八九十]+\))[^\n]*)$", self.text, re.M
+        ):
             title = match[1].strip()
             if len(title) <= 40 and not title.endswith(("。", "?")):
                 found.append((match.start(1), 2 if title.startswith("(") else 1, title))
@@ -104,7 +126,7 @@ class Quote:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Subject:
-    """What a question can be about: a document, a unit, a task, an opinion, a stage …"""
+    """What a question can be about: a document, a unit, a task, an opinion, a stage …."""
 
     id: str
     type: str
@@ -370,8 +392,12 @@ def _sources(reader: _Reader, folder: pathlib.Path) -> tuple[dict[str, Source], 
         except UnicodeDecodeError as error:
             raise KnowledgeFileError(f"来源文件 {path} 不是 UTF-8 编码") from error
         sources[name] = Source(
-            id=name, title=fields["title"].text(), cited_as=fields["cited_as"].text(), date=fields["date"].text(),
-            text=text, section=fields["section"].text() if "section" in fields else None,
+            id=name,
+            title=fields["title"].text(),
+            cited_as=fields["cited_as"].text(),
+            date=fields["date"].text(),
+            text=text,
+            section=fields["section"].text() if "section" in fields else None,
         )
     return sources, raws
 
@@ -424,9 +450,7 @@ def _outsiders(reader: _Reader) -> dict[str, Subject]:
     return found
 
 
-def _facets(
-    reader: _Reader, subjects: Mapping[str, Subject]
-) -> tuple[dict[str, Facet], dict[str, dict[str, str]]]:
+def _facets(reader: _Reader, subjects: Mapping[str, Subject]) -> tuple[dict[str, Facet], dict[str, dict[str, str]]]:
     top = reader.fields(("schema", "groups", "facets"))
     group_readers = top["groups"].entries()
     facets = {}
@@ -504,18 +528,21 @@ def _derived(reader: _Reader) -> Mapping[str, Any]:
     return {"text": fields["text"].text(), rule: value}
 
 
-def _gaps(reader: _Reader, subjects: Mapping[str, Subject], facets: Mapping[str, Facet], facts: Mapping[str, Fact]
-          ) -> tuple[Gap, ...]:
+def _gaps(
+    reader: _Reader, subjects: Mapping[str, Subject], facets: Mapping[str, Facet], facts: Mapping[str, Fact]
+) -> tuple[Gap, ...]:
     gaps = []
     for entry in reader.items():
         fields = entry.fields(("id", "facet", "what"), ("subjects", "near"))
-        gaps.append(Gap(
-            id=fields["id"].text(),
-            facet=fields["facet"].reference(facets, "方面"),
-            what=fields["what"].text(),
-            subjects=fields["subjects"].references(subjects, "主题") if "subjects" in fields else (),
-            near=fields["near"].references(facts, "事实") if "near" in fields else (),
-        ))
+        gaps.append(
+            Gap(
+                id=fields["id"].text(),
+                facet=fields["facet"].reference(facets, "方面"),
+                what=fields["what"].text(),
+                subjects=fields["subjects"].references(subjects, "主题") if "subjects" in fields else (),
+                near=fields["near"].references(facts, "事实") if "near" in fields else (),
+            )
+        )
     return tuple(gaps)
 
 
@@ -532,8 +559,20 @@ def load(folder: pathlib.Path) -> Knowledge:
     policy_raw, policy = _open(folder / POLICY_FILE)
     facets_raw, facets_reader = _open(folder / FACETS_FILE)
     top = policy.fields(
-        ("schema", "version", "place", "contact", "plan", "sources", "quotes", "silent", "subjects",
-         "absent_units", "facts", "not_stated"),
+        (
+            "schema",
+            "version",
+            "place",
+            "contact",
+            "plan",
+            "sources",
+            "quotes",
+            "silent",
+            "subjects",
+            "absent_units",
+            "facts",
+            "not_stated",
+        ),
     )
     sources, source_raws = _sources(top["sources"], folder)
     quotes = _quotes(top["quotes"], sources)
@@ -550,7 +589,12 @@ def load(folder: pathlib.Path) -> Knowledge:
         digest=hashlib.sha256(b"\0".join((policy_raw, facets_raw, *source_raws))).hexdigest()[:16],
         place=top["place"].text(),
         contact=top["contact"].reference(facts, "事实"),
-        sources=sources, quotes=quotes, subjects=subjects, facets=facets, groups=groups, facts=facts,
+        sources=sources,
+        quotes=quotes,
+        subjects=subjects,
+        facets=facets,
+        groups=groups,
+        facts=facts,
         gaps=_gaps(top["not_stated"], subjects, facets, facts),
         silent=tuple(silent),
     )

@@ -8,25 +8,55 @@ A number said here is the length of a list that is quoted, or the place of an it
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 
 from wence.answer import Answer, from_fact
 from wence.dialogue import Question
 from wence.knowledge import Fact, Knowledge, Subject
+from wence.question import dates, numbers
 from wence.text import normalise
+from wence.verdict import NO, YES
 
 LIST_FACTS = {
-    "tasks": "plan.tasks", "systems": "plan.systems", "infrastructure_tasks": "plan.infrastructure",
-    "aspects": "plan.aspects", "pilot_tasks": "pilot.tasks",
+    "tasks": "plan.tasks",
+    "systems": "plan.systems",
+    "infrastructure_tasks": "plan.infrastructure",
+    "aspects": "plan.aspects",
+    "pilot_tasks": "pilot.tasks",
 }
 LIST_NAMES = {
-    "plan.tasks": "16项重点任务", "plan.systems": "六大系统", "plan.infrastructure": "智慧中枢平台和基础设施方面的10项任务",
-    "plan.aspects": "七个方面", "pilot.tasks": "试点任务",
+    "plan.tasks": "16项重点任务",
+    "plan.systems": "六大系统",
+    "plan.infrastructure": "智慧中枢平台和基础设施方面的10项任务",
+    "plan.aspects": "七个方面",
+    "pilot.tasks": "试点任务",
 }
 _COUNT_WORD = {"unit": "个", "task": "项", "aspect": "个", "part": "个", "requirement": "个"}
-_NAME_PARTS = ("中心", "平台", "系统", "智慧", "大数据", "数据", "网", "局", "委", "办", "支队", "分公司", "公司", "5g", "政务", "安全", "运营", "城市")
-_NAME_CUE = re.compile(r"带|名字|名称|结尾|字的?|以.{1,4}为名|叫.{0,4}的|哪几[个张项]|哪些|几[个张项家]|有关|相关|跟|开头|打头|含")
+_NAME_PARTS = (
+    "中心",
+    "平台",
+    "系统",
+    "智慧",
+    "大数据",
+    "数据",
+    "网",
+    "局",
+    "委",
+    "办",
+    "支队",
+    "分公司",
+    "公司",
+    "5g",
+    "政务",
+    "安全",
+    "运营",
+    "城市",
+)
+_NAME_CUE = re.compile(
+    r"带|名字|名称|结尾|字的?|以.{1,4}为名|叫.{0,4}的|哪几[个张项]|哪些|几[个张项家]|有关|相关|跟|开头|打头|含"
+)
 _ABSENT_WORDS = re.compile(
     r"(?:有没有|有无|包括|包含|含|问过|征求过|征求|问|那|里有|里面有|里头有|中有|有)?(?:把|向|对)?(?P<name>(?:三门峡|市|省|县)?[\u4e00-\u9fff0-9a-z+]{2,12}?)"
     r"(?=也?(?:在|是不是|是|算不算|算|属于|属不属于|有没有|没有|被|名列|列|进|纳入|写进|写|参与|征求|不在|呢|吗|没$|进没进|入没入|包不包括))"
@@ -35,14 +65,17 @@ _FILLER_WORDS = re.compile(
     r"^(?:请问|那么|那|这|就是|听说|我听说|我们|我|你|他们|是不是|有没有|会不会|里|中|里面|里头|其中|当中|名单|单位|被征求意见的?|征求意见|"
     r"重点任务|16项|29个|29家|\d+[个项家条]|方案|工作方案|政策|任务|还|都|也|问|过|向|把|对|的|和|跟|系统|6大|7个方面|试点|不|没|在)+"
 )
-_NOT_A_NAME = re.compile(r"^(?:什么|哪|谁|几|多少|怎么|为什么|名单|单位|重点|任务|方案|意见|这|那|它|他|全部|所有|一共|总共|\d)")
+_NOT_IN_A_NAME = re.compile(r"\d|意见|单位|采纳|征求")
+_NOT_A_NAME = re.compile(
+    r"^(?:什么|哪|谁|几|多少|怎么|为什么|名单|单位|重点|任务|方案|意见|这|那|它|他|全部|所有|一共|总共|\d)"
+)
 
 
 def asked_name(text: str) -> str:
     """Return the name in a question that no subject of the knowledge bears (市教育局, 区块链平台), or nothing."""
     for match in _ABSENT_WORDS.finditer(text):
         name = _FILLER_WORDS.sub("", match["name"])
-        if len(name) >= 2 and not _NOT_A_NAME.match(name):
+        if len(name) >= 2 and not _NOT_A_NAME.match(name) and not _NOT_IN_A_NAME.search(name):
             return name
     return ""
 
@@ -80,14 +113,15 @@ def named_part(text: str, items: Sequence[Subject]) -> str:
 
 def filtered(knowledge: Knowledge, fact: Fact, part: str, noun: str, suffix: bool = False) -> Answer:
     """Answer which items of a list have a part in their names, and how many."""
-    names = [n for n in _shorts(knowledge, fact.items)
-             if (normalise(n).endswith(part) if suffix else part in normalise(n))]
+    names = [
+        n for n in _shorts(knowledge, fact.items) if (normalise(n).endswith(part) if suffix else part in normalise(n))
+    ]
     kind = knowledge.subjects[fact.items[0]].type
     text = f"{noun}里名称带“{part}”的有{len(names)}{_COUNT_WORD.get(kind, '个')}：{_join(names)}。"
     return from_fact(fact, text, echoed=(part,), counted=((len(names), tuple(names)),))
 
 
-_SAME = re.compile(r"[1一]回事|同[1一]|[1一]码事|[1一]样|是不是[1一]个|区别|不同|分开")
+SAME = re.compile(r"[1一]回事|同[1一]|[1一]码事|[1一]样|是不是[1一]个|区别|不同|分开")
 _REST = re.compile(r"(?:刨|除|去掉|减|扣|抛).{0,6}6(?:大|个)|6(?:大|个)系统(?:之外|以外|外)|剩|其余|另外|余下")
 _BOTH_ENDS = re.compile(r"(?:第1|头1|首|打头|最前|开头).*(?:最后|末|压尾|收尾|压轴|结尾)")
 
@@ -101,8 +135,12 @@ def nth(knowledge: Knowledge, fact: Fact, place: int, noun: str, text: str = "")
     if not 0 <= index < len(fact.items):
         return None
     name = knowledge.subjects[fact.items[index]].short
-    return from_fact(fact, f"按原文列举的顺序，{noun}的第{index + 1}个是{name}。", positions=(index + 1,),
-                     subjects=(fact.items[index],))
+    return from_fact(
+        fact,
+        f"按原文列举的顺序，{noun}的第{index + 1}个是{name}。",
+        positions=(index + 1,),
+        subjects=(fact.items[index],),
+    )
 
 
 def membership(knowledge: Knowledge, fact: Fact, asked: Sequence[str], absent: Sequence[str], noun: str) -> Answer:
@@ -144,16 +182,22 @@ def consulted_units(knowledge: Knowledge, question: Question) -> Answer:
     shared = {knowledge.subjects[u].kind for u in units}
     if len(shared) == 1 and "" not in shared and re.search(r"除|还有(?:哪|谁|什么)|另外", text):
         kind = shared.pop()
-        rest = tuple(knowledge.subjects[i].name for i in fact.items
-                     if knowledge.subjects[i].kind == kind and i not in units)
+        rest = tuple(
+            knowledge.subjects[i].name for i in fact.items if knowledge.subjects[i].kind == kind and i not in units
+        )
         if rest:
             return from_fact(fact, f"还有{_join(rest)}，都在被征求意见的29个单位里。", subjects=(kind,))
     if units or absent:
         found = membership(knowledge, fact, units, absent, "被征求意见的29个单位")
         if units == ["unit.big_data"] and not absent:
             drafter = knowledge.facts["plan.drafter"]
-            return Answer(found.text[:-1] + "，它是《工作方案》的起草单位。", (*found.facts, drafter.id),
-                          (*found.quotes, *drafter.proof), subjects=found.subjects, echoed=found.echoed)
+            return Answer(
+                found.text[:-1] + "，它是《工作方案》的起草单位。",
+                (*found.facts, drafter.id),
+                (*found.quotes, *drafter.proof),
+                subjects=found.subjects,
+                echoed=found.echoed,
+            )
         return found
     part = named_part(text, [knowledge.subjects[i] for i in fact.items])
     if part in ("局", "委", "办", "支队", "公司", "分公司"):
@@ -178,9 +222,18 @@ def _of_kinds(knowledge: Knowledge, fact: Fact, kinds: Sequence[str], noun: str,
         every = tuple(name for _, names in counted for name in names)
         sentences.append(f"合计{len(every)}个")
         counted.append((len(every), every))
-    lead = "是的，" if "yesno" in question.forms and "count" not in question.forms else ""
-    return from_fact(fact, f"{lead}被征求意见的29个单位里，{'；'.join(sentences)}。", echoed=tuple(
-        knowledge.subjects[k].name for k in kinds), counted=tuple(counted), subjects=tuple(kinds))
+    claimed = [n for n, _ in numbers(question.text) if n != len(fact.items)]
+    asserted = "yesno" in question.forms and "count" not in question.forms and not dates(question.text)
+    lead = YES if asserted else ""
+    if claimed and "yesno" in question.forms:
+        lead = YES if all(n == counted[-1][0] for n in claimed) else NO
+    return from_fact(
+        fact,
+        f"{lead}被征求意见的29个单位里，{'；'.join(sentences)}。",
+        echoed=tuple(knowledge.subjects[k].name for k in kinds),
+        counted=tuple(counted),
+        subjects=tuple(kinds),
+    )
 
 
 def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
@@ -197,10 +250,14 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
         asked = [s for s in asked if knowledge.subjects[s].type != "aspect"]
     items = [knowledge.subjects[i] for i in fact.items]
     unlisted = "" if asked else unlisted_system(knowledge, question.text)
-    if len(asked) > 1 and _SAME.search(question.text):
+    if len(asked) > 1 and SAME.search(question.text):
         names = tuple(_shorts(knowledge, asked))
-        return from_fact(knowledge.facts["plan.tasks"], f"不是一回事，{_join(names)}是16项重点任务里分别列出的{len(names)}项。",
-                         counted=((len(names), names),), subjects=tuple(asked))
+        return from_fact(
+            knowledge.facts["plan.tasks"],
+            f"不是一回事，{_join(names)}是16项重点任务里分别列出的{len(names)}项。",
+            counted=((len(names), names),),
+            subjects=tuple(asked),
+        )
     if facet == "task_membership" or (asked and "yesno" in question.forms) or unlisted:
         absent = [] if asked else [n for n in [unlisted or asked_name(question.text)] if n]
         if not asked and not absent:
@@ -225,7 +282,7 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
 
 def _list_asked(question: Question) -> str:
     text = question.text
-    if "试点任务" in text or "试点" in text and "示范" not in text:
+    if "试点任务" in text or ("试点" in text and "示范" not in text):
         return "pilot.tasks"
     if "6大" in text or "6个系统" in text:
         return "plan.systems"
@@ -246,22 +303,39 @@ def _in_list(
             names = _join([knowledge.subjects[s].short for s in inside])
             return from_fact(fact, f"是的，试点任务里写到了{names}。{fact.say}", subjects=tuple(asked))
         missing = [*(knowledge.subjects[s].short for s in asked if s not in inside), *absent]
-        return from_fact(fact, f"没有，试点任务里没有列“{_join(missing)}”。{fact.say}", echoed=tuple(missing),
-                         subjects=tuple(asked))
+        return from_fact(
+            fact, f"没有，试点任务里没有列“{_join(missing)}”。{fact.say}", echoed=tuple(missing), subjects=tuple(asked)
+        )
     if asked and all(s == "aspect.hub" for s in asked) and fact.id == "plan.tasks":
         hub = knowledge.facts["plan.infrastructure"]
-        return from_fact(hub, f"智慧中枢平台和基础设施是七个方面之一，下面有{len(hub.items)}项重点任务：{_join(_shorts(knowledge, hub.items))}。",
-                         extra=(knowledge.facts["plan.aspects"],), subjects=("aspect.hub",))
+        return from_fact(
+            hub,
+            f"智慧中枢平台和基础设施是七个方面之一，下面有{len(hub.items)}项重点任务：{_join(_shorts(knowledge, hub.items))}。",
+            extra=(knowledge.facts["plan.aspects"],),
+            subjects=("aspect.hub",),
+        )
+    if fact.id == "plan.aspects" and asked and all(knowledge.subjects[s].aspect for s in asked):
+        return task_aspect(knowledge, dataclasses.replace(question, subjects=tuple(asked))) or from_fact(fact)
     found = membership(knowledge, fact, asked, absent, noun)
     fire = [s for s in asked if knowledge.subjects[s].opinions]
     if fire and fact.id != "pilot.tasks":
         outcome = next(iter(knowledge.facts_about("adoption_check", fire[0])), None)
         if outcome:
-            return Answer(f"{found.text}{outcome.say}", (*found.facts, outcome.id), (*found.quotes, *outcome.proof),
-                          subjects=found.subjects, echoed=found.echoed)
+            return Answer(
+                f"{found.text}{outcome.say}",
+                (*found.facts, outcome.id),
+                (*found.quotes, *outcome.proof),
+                subjects=found.subjects,
+                echoed=found.echoed,
+            )
     if fact.id == "plan.systems" and found.text.startswith("不在") and asked and all(s in tasks.items for s in asked):
-        return Answer(f"{found.text[:-1]}；它属于智慧中枢平台和基础设施方面的10项任务。", found.facts,
-                      found.quotes, subjects=found.subjects, echoed=found.echoed)
+        return Answer(
+            f"{found.text[:-1]}；它属于智慧中枢平台和基础设施方面的10项任务。",
+            found.facts,
+            found.quotes,
+            subjects=found.subjects,
+            echoed=found.echoed,
+        )
     return found
 
 
@@ -273,8 +347,13 @@ def task_aspect(knowledge: Knowledge, question: Question) -> Answer | None:
         named = knowledge.subjects[subject]
         if named.type == "topic":
             outcome = next(iter(knowledge.facts_about("adoption_check", subject)))
-            return from_fact(outcome, f"不属于，七个方面里没有{named.name}。{outcome.say}", extra=(fact,),
-                             echoed=(named.name,), subjects=question.subjects)
+            return from_fact(
+                outcome,
+                f"不属于，七个方面里没有{named.name}。{outcome.say}",
+                extra=(fact,),
+                echoed=(named.name,),
+                subjects=question.subjects,
+            )
         aspect = knowledge.subjects[named.aspect or subject]
         place = fact.items.index(aspect.id) + 1
         what = "本身就是七个方面之一" if aspect.id != "aspect.hub" else "属于“智慧中枢平台和基础设施”这个方面"

@@ -54,8 +54,11 @@ def ask_back(knowledge: Knowledge, reading: Reading, questions: Sequence[Questio
     """Return a reply that offers the readings of a question which could mean several things."""
     from wence.question import forms
 
-    key = questions[0].facet if questions else next(
-        (form for form in ("when", "who", "why") if form in forms(reading.whole.text)), "")
+    key = (
+        questions[0].facet
+        if questions
+        else next((form for form in ("when", "who", "why") if form in forms(reading.whole.text)), "")
+    )
     if key in _READINGS:
         options = _options(knowledge, _READINGS[key])
         return Reply(Status.CLARIFY, replies.ASK_BACK, options=options)

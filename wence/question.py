@@ -28,14 +28,22 @@ _FORMS = {
     "money": r"钱|资金|预算|经费",
 }
 _FORM_PATTERNS = {form: re.compile(pattern) for form, pattern in _FORMS.items()}
-_ORDINAL = re.compile(r"倒数第?([0-9])|(?:第|头)([0-9]{1,2})(?!个?月|轮)|(最后|末尾|末了|最末|压轴|收尾)|(首个|首先|头一|打头|最前|第一)")
-_LATTER = re.compile(r"后[一那1](?:份|个|条|项|次|封)|后面那|后者|另[一1]?(?:份|个|条)|(前[一那1](?:份|个|条|项|次|封)|前面那|前者)")
+_ORDINAL = re.compile(
+    r"倒数第?([0-9])|(?:第|头)([0-9]{1,2})(?!个?月|轮)|(最后(?=[1一]?[个条项份块步段轮次句张]|那|的|部分|面|方面|$|[呢是])|末尾|末了|最末|压轴|收尾)|(首个|首先|头一|打头|最前|第一)"
+)
+_LATTER = re.compile(
+    r"后[一那1](?:份|个|条|项|次|封)|后面那|后者|另[一1]?(?:份|个|条)|(前[一那1](?:份|个|条|项|次|封)|前面那|前者)"
+)
 _DATE = re.compile(
     r"(?:(20\d\d|今|去|前|当)年?[年.\-/][\u4e00-\u9fff]{0,2}?)?(?:0?(\d{1,2})(?:[月.\-/]|(?=月))?(?:份)?(?:[\-—~～至到、和与]+0?(\d{1,2}))?月(?:份)?(?:(\d{1,2})[日号])?)"
 )
-_YEAR = re.compile(r"(20[12]\d)年?")
-_NUMBER = re.compile(r"(?<![第\d])(\d+)(?=(?:个|条|项|家|份|部分|方面|大系统|次|页))(个|条|项|家|份|部分|方面|大系统|次|页)")
-_DEICTIC = re.compile(r"^(?:那|它|这|其|他|哦|行|好|嗯|对|不是|不对|再|还有|另外)|那[个条份次]|这[个条份次2两些]|当时|它|其中|刚才|上面|呢$")
+_YEAR = re.compile(r"(?<!\d)(20[12]\d)(?!\d)")
+_NUMBER = re.compile(
+    r"(?<![第\d])(\d+)(?=(?:个|条|项|家|份|部分|方面|大系统|次|页))(个|条|项|家|份|部分|方面|大系统|次|页)"
+)
+_DEICTIC = re.compile(
+    r"^(?:那|它|这|其|他|哦|行|好|嗯|对|不是|不对|再|还有|另外)|那[个条份次]|这[个条份次2两些]|当时|它|其中|刚才|上面|呢$"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +60,10 @@ def forms(text: str) -> frozenset[str]:
     return frozenset(form for form, pattern in _FORM_PATTERNS.items() if pattern.search(text))
 
 
-_ASKING = re.compile("|".join(f"(?:{pattern})" for pattern in _FORMS.values()) + r"|什么|[的了呢吗吧呀啊嘛是有在么请问]|我想|知道|告诉|一下")
+_ASKING = re.compile(
+    "|".join(f"(?:{pattern})" for pattern in _FORMS.values())
+    + r"|什么|[的了呢吗吧呀啊嘛是有在么请问]|我想|知道|告诉|一下"
+)
 
 
 def strip_forms(text: str) -> str:
@@ -101,6 +112,7 @@ def is_elliptic(text: str) -> bool:
 
 def stages_at(knowledge: Knowledge, date: Date) -> list[Subject]:
     """Return the stages that contain a date; without a year every year counts, 2021 first."""
+
     def contains(stage: Subject) -> bool:
         since, until = _parts(stage.since), _parts(stage.until)
         if date.day and (len(since) < 3 or since[2] != date.day):

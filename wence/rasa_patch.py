@@ -1,18 +1,19 @@
 """The one place where this project changes Rasa's own code: what, why, and what it brings.
 
-Rasa offers no other way to mend these three; each answers exactly as before, only sooner
-(milliseconds of a message's 57, on the machine where they were measured):
+Rasa offers no other way to mend these four; each gives exactly what it gave before, only sooner
+(milliseconds of a message's 57, with 90 intents, on the machine where they were measured):
 
     what an action server answers     Rasa checks the JSON schema itself at every call before it checks
                                       the answer against it; the schema is a constant           -46 ms
     the graph of a model              Rasa plans the same small graph three times a message, and runs it
                                       through a scheduler made for clusters                      -3 ms
+    the rules that may apply          Rasa tries every rule of every intent, three times         -1 ms
     an event by its name              Rasa walks all classes of events for each event that it
-                                      reads, seven times for each turn of the past              -0.2 ms
+                                      reads, seven times for each turn of the past             -0.2 ms
 
 `install()` puts them in place, before a model is loaded. `tests/test_rasa_patch.py` holds the
 fingerprints of what is replaced, so that a changed Rasa fails there and nowhere else, and proves that the
-answers are the same.
+results are the same.
 """
 
 from __future__ import annotations
@@ -167,16 +168,15 @@ def get_possible_keys(policy: RulePolicy, lookup: dict[str, str], states: list[S
 
 
 def _rules_by_intent(policy: RulePolicy, lookup: dict[str, str]) -> dict[str | None, dict[str, str]]:
-    known = policy.__dict__.setdefault("_rules_by_intent", {})
-    # A model's rules never change; while one is trained, a lookup is replaced, or made smaller.
-    if known.get(id(lookup), (None,))[0] is not lookup or known[id(lookup)][1] != len(lookup):
-        known.clear()
-    if id(lookup) not in known:
-        by_intent: dict[str | None, dict[str, str]] = {}
+    sorted_of, size, by_intent = policy.__dict__.get("_rules_by_intent", (None, 0, {}))
+    # The rules of a model never change; while one is trained, they are replaced or become fewer.
+    if sorted_of is not lookup or size != len(lookup):
+        by_intent = {}
         for key, action in lookup.items():
             by_intent.setdefault(_intent_of(policy, key), {})[key] = action
-        known[id(lookup)] = (lookup, len(lookup), by_intent)
-    return known[id(lookup)][2]
+        policy.__dict__["_rules_by_intent"] = (lookup, len(lookup), by_intent)
+    rules: dict[str | None, dict[str, str]] = by_intent
+    return rules
 
 
 def _intent_of(policy: RulePolicy, rule_key: str) -> str | None:

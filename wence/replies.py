@@ -53,7 +53,9 @@ class Reply:
     def custom(self) -> dict[str, Any]:
         """Return the machine-readable part of the reply (contract: docs/contract.md)."""
         custom: dict[str, Any] = {
-            "status": self.status.value, "facts": list(self.facts), "citations": list(self.citations),
+            "status": self.status.value,
+            "facts": list(self.facts),
+            "citations": list(self.citations),
         }
         if self.status is Status.CLARIFY:
             custom["options"] = [option.as_dict() for option in self.options]
@@ -72,12 +74,18 @@ COMPLAINT = "抱歉没有答好。请换个说法再问一次，或拨打政策�
 ACKNOWLEDGE = "好的，还有想了解的可以接着问。"
 HUMAN = "我是自动问答程序，不能转接人工；需要人工答复请拨打政策解读联系电话{phone}。"
 SMALLTALK = {
-    "greet": GREETING, "goodbye": GOODBYE, "about_assistant": ABOUT_ASSISTANT, "complaint": COMPLAINT, "human": HUMAN,
+    "greet": GREETING,
+    "goodbye": GOODBYE,
+    "about_assistant": ABOUT_ASSISTANT,
+    "complaint": COMPLAINT,
+    "human": HUMAN,
 }
 
 OUT_OF_SCOPE = "这个问题不在我能回答的范围内，我只回答三门峡市创建省级新型智慧城市示范市工作方案的问题。市政服务方面的事可以拨打12345热线。"
 OUT_OF_SCOPE_EMERGENCY = "如遇紧急情况，请立即拨打110（报警）、119（火警）或120（急救）。我只回答三门峡市创建省级新型智慧城市示范市工作方案的问题。"
-OUT_OF_SCOPE_ELSEWHERE = "我只回答三门峡市的这份工作方案，其他地方或其他政策的问题请向当地政府咨询，或拨打当地12345热线。"
+OUT_OF_SCOPE_ELSEWHERE = (
+    "我只回答三门峡市的这份工作方案，其他地方或其他政策的问题请向当地政府咨询，或拨打当地12345热线。"
+)
 NOT_STATED = "公开的政策解读材料没有写{what}，可拨打政策解读联系电话{phone}咨询。"
 NOT_STATED_NEAR = "能查到的是：{near}"
 ASK_BACK = "您想问的是哪一个？请点选，或说得再具体一些。"

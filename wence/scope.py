@@ -9,6 +9,7 @@ examples); whether another place is named; whether a piece of work is ordered (w
 from __future__ import annotations
 
 import collections
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -37,7 +38,7 @@ SURE, SURE_OF_LONG, LONG = 0.7, 0.85, 30
 def pairs(text: str) -> set[str]:
     """Return the pairs of neighbouring sounds of a normalised text."""
     sounds = syllables(text)
-    return {f"{first} {second}" for first, second in zip(sounds, sounds[1:], strict=False)}
+    return {f"{first} {second}" for first, second in itertools.pairwise(sounds)}
 
 
 def familiar_pairs(texts: Iterable[str]) -> frozenset[str]:
@@ -64,11 +65,15 @@ class Scope:
         kind = self._facets[part.facet].kind
         familiarity = self.familiarity(part.text)
         if kind == "off":
-            kept = part.confidence < (SURE if len(part.text) < LONG else SURE_OF_LONG) and familiarity >= FAMILIAR and not self._about_elsewhere(part)
+            kept = (
+                part.confidence < (SURE if len(part.text) < LONG else SURE_OF_LONG)
+                and familiarity >= FAMILIAR
+                and not self._about_elsewhere(part)
+            )
             return _moved(part, last=True) if kept and not _ORDERS.search(part.text) else part
         if kind in ("smalltalk", "context"):
-            ordered = _TRANSLATE.search(part.text) or (kind == "context" and _ORDERS.search(part.text))
-            return _moved(part, last=False) if ordered else part
+            work = _TRANSLATE.search(part.text) or (kind == "context" and _ORDERS.search(part.text))
+            return _moved(part, last=False) if work else part
         strange = familiarity < (STRANGE if part.confidence >= UNSURE else HALF_STRANGE) and len(part.text) >= 4
         ordered = _ORDERS.search(part.text) is not None and familiarity < FAMILIAR
         return _moved(part, last=False) if strange or ordered or self._about_elsewhere(part) else part

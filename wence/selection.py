@@ -8,6 +8,7 @@ compared are pairs of sounds, weighted by how few facts hold them, so that a mis
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -25,7 +26,7 @@ CUED = 2.0
 
 def _pairs(text: str) -> frozenset[str]:
     sounds = syllables(normalise(text))
-    return frozenset(f"{a} {b}" for a, b in zip(sounds, sounds[1:], strict=False))
+    return frozenset(f"{a} {b}" for a, b in itertools.pairwise(sounds))
 
 
 class Selector:
@@ -88,10 +89,12 @@ def related(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for subject in subjects:
         found.append(subject)
-        opinions = [*knowledge.subjects[subject].opinions,
-                    *(o.id for o in knowledge.of_type("opinion") if o.by == subject)]
+        opinions = [
+            *knowledge.subjects[subject].opinions,
+            *(o.id for o in knowledge.of_type("opinion") if o.by == subject),
+        ]
         if knowledge.subjects[subject].type == "opinion":
             opinions.append(subject)
         found += opinions
-        found += [t.id for t in knowledge.of_type("topic") if set(t.opinions) & set(opinions)]
+        found += [t.id for t in knowledge.of_type("topic") if set(t.opinions) <= set(opinions)]
     return tuple(dict.fromkeys(found))

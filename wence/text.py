@@ -34,7 +34,8 @@ _FILLER = re.compile("|".join(re.escape(w) for w in sorted(FILLERS, key=len, rev
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _YEAR = re.compile(r"([二两][零〇○]|[一二三四五六七八九零〇○])([零〇○一二三四五六七八九]{1,3})(?=年)")
 _COUNTED = re.compile(
-    r"([一二三四五六七八九]?百?零?[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+    r"([一二三四五六七八九]?百(?:零[一二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)?|"
+    r"[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
     r"(?=(?:个|项|条|家|份|大系统|大块|方面|部分|页|号|月|日|年|次|类|张|步|轮|期|点|种|单位|任务|款|阶段|要求|意见))"
 )
 _RANGE = re.compile(r"([一二三四五六七八九]?十?[一二三四五六七八九])(?=[到至、和与\-][0-9]{1,2}月)")
@@ -68,8 +69,8 @@ def _numerals(text: str) -> str:
 
     def counted(match: re.Match[str]) -> str:
         value = _number(match[1])
-        before = match.string[match.start() - 1: match.start()]
-        following = match.string[match.end(): match.end() + 1]
+        before = match.string[match.start() - 1 : match.start()]
+        following = match.string[match.end() : match.end() + 1]
         if value == 1 and before != "第" and following not in "月年日号":
             return match[0]  # 一个手机, 一条: an article, not a count
         return str(value)
@@ -113,7 +114,7 @@ def syllable(character: str) -> str:
     sound = to_normal(sounds[0])
     for initial, folded in _SOUND_FOLDS:
         if sound.startswith(initial):
-            sound = folded + sound[len(initial):]
+            sound = folded + sound[len(initial) :]
     for final, folded in _FINAL_FOLDS:
         if sound.endswith(final):
             return sound[: -len(final)] + folded

@@ -1,0 +1,1 @@
+"""The understanding: Rasa components, and the parts of them that know no Rasa."""

@@ -148,6 +148,6 @@ class ConceptFinder:
 
     def _concepts_at(self, text: str, sounds: list[str], start: int) -> Iterator[str]:
         for length in range(1, min(self._longest, len(text) - start) + 1):
-            yield from self._by_text.get(text[start: start + length], ())
+            yield from self._by_text.get(text[start : start + length], ())
             if length >= 2:
-                yield from self._by_sound.get(tuple(sounds[start: start + length]), ())
+                yield from self._by_sound.get(tuple(sounds[start : start + length]), ())

@@ -53,7 +53,7 @@ class Analyser:
         """Analyse a normalised text with its words and its subjects, in the order of the text."""
         masked = text
         for mention in reversed(mentions):
-            masked = masked[: mention.start] + self._mark(mention) + masked[mention.end:]
+            masked = masked[: mention.start] + self._mark(mention) + masked[mention.end :]
         marks = [self._mark(m) for m in mentions]
         concepts = list(dict.fromkeys(self._concepts.find(masked)))
         features = {
@@ -63,10 +63,13 @@ class Analyser:
             "words": collections.Counter(_row_grams(words, 2)),
             "subjects": collections.Counter([*marks, *(m.subjects[0] for m in mentions)] or ["-"]),
             "concepts": collections.Counter(concepts or ["-"]),
-            "pairs": collections.Counter([
-                *("&".join(pair) for pair in itertools.combinations(concepts, 2)),
-                *("&".join(pair) for pair in itertools.product(sorted(set(marks)), concepts)),
-            ] or ["-"]),
+            "pairs": collections.Counter(
+                [
+                    *("&".join(pair) for pair in itertools.combinations(concepts, 2)),
+                    *("&".join(pair) for pair in itertools.product(sorted(set(marks)), concepts)),
+                ]
+                or ["-"]
+            ),
         }
         return Analysis(text, features)
 
@@ -77,21 +80,25 @@ class Analyser:
 def _grams(text: str, longest: int) -> Iterable[str]:
     for length in range(1, longest + 1):
         for start in range(len(text) - length + 1):
-            yield text[start: start + length]
+            yield text[start : start + length]
 
 
 def _row_grams(row: Sequence[str], longest: int) -> Iterable[str]:
     for length in range(1, longest + 1):
         for start in range(len(row) - length + 1):
-            yield " ".join(row[start: start + length])
+            yield " ".join(row[start : start + length])
 
 
 class FacetModel:
     """A trained model; `facets` are its classes."""
 
     def __init__(
-        self, facets: Sequence[str], vocabulary: Mapping[str, int], idf: npt.NDArray[np.float32],
-        weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32],
+        self,
+        facets: Sequence[str],
+        vocabulary: Mapping[str, int],
+        idf: npt.NDArray[np.float32],
+        weights: npt.NDArray[np.float32],
+        bias: npt.NDArray[np.float32],
     ) -> None:
         self.facets = tuple(facets)
         self._vocabulary, self._idf, self._weights, self._bias = dict(vocabulary), idf, weights, bias
@@ -123,8 +130,11 @@ class FacetModel:
         indices: list[int] = []
         values: list[npt.NDArray[np.float32]] = []
         for block, names in analysis.features.items():
-            found = [(self._vocabulary[key], count) for name, count in names.items()
-                     if (key := f"{block}:{name}") in self._vocabulary]
+            found = [
+                (self._vocabulary[key], count)
+                for name, count in names.items()
+                if (key := f"{block}:{name}") in self._vocabulary
+            ]
             if found:
                 places = [index for index, _ in found]
                 counts = np.array([1 + math.log(count) for _, count in found], dtype=np.float32)
@@ -151,8 +161,12 @@ class FacetModel:
     def save(self, path: pathlib.Path) -> None:
         """Write the model to one file, without pickle."""
         np.savez(
-            path, idf=self._idf, weights=self._weights.astype(np.float16), bias=self._bias,
-            facets=np.array(self.facets), vocabulary=np.array("\0".join(self._vocabulary)),
+            path,
+            idf=self._idf,
+            weights=self._weights.astype(np.float16),
+            bias=self._bias,
+            facets=np.array(self.facets),
+            vocabulary=np.array("\0".join(self._vocabulary)),
         )
 
     @classmethod
@@ -161,6 +175,9 @@ class FacetModel:
         with np.load(path, allow_pickle=False) as data:
             names = str(data["vocabulary"]).split("\0")
             return cls(
-                [str(f) for f in data["facets"]], {name: i for i, name in enumerate(names)}, data["idf"],
-                data["weights"].astype(np.float32), data["bias"],
+                [str(f) for f in data["facets"]],
+                {name: i for i, name in enumerate(names)},
+                data["idf"],
+                data["weights"].astype(np.float32),
+                data["bias"],
             )

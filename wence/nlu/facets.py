@@ -31,7 +31,11 @@ class FacetClassifier(GraphComponent):
         return {"ranking_length": 5, "random_state": 7, "cost": 1.0}
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, analyser: Analyser,
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        analyser: Analyser,
         model: FacetModel | None,
     ) -> None:
         """Create a classifier; `model` is None until it is trained."""
@@ -40,7 +44,10 @@ class FacetClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> FacetClassifier:
         """Create the component for training."""
@@ -50,8 +57,12 @@ class FacetClassifier(GraphComponent):
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> FacetClassifier:
         """Load the trained component."""
         with model_storage.read_from(resource) as folder:
@@ -63,7 +74,8 @@ class FacetClassifier(GraphComponent):
         examples = [e for e in training_data.intent_examples if stretches_of(e)]
         analyses = [self._analyse(stretches_of(e)[0]) for e in examples]
         self._model = FacetModel.train(
-            analyses, [e.get(INTENT) for e in examples], self._config["random_state"], self._config["cost"])
+            analyses, [e.get(INTENT) for e in examples], self._config["random_state"], self._config["cost"]
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / MODEL_FILE)
             types = "\n".join(f"{subject}\t{kind}" for subject, kind in self._analyser.types.items())

@@ -30,7 +30,11 @@ class ScopeJudge(GraphComponent):
     """Turns facets and subjects into the reading of a message, and what is about something else out of scope."""
 
     def __init__(
-        self, knowledge: Knowledge, folder: pathlib.Path, model_storage: ModelStorage, resource: Resource,
+        self,
+        knowledge: Knowledge,
+        folder: pathlib.Path,
+        model_storage: ModelStorage,
+        resource: Resource,
         familiar: frozenset[str],
     ) -> None:
         """Create a judge with a knowledge that was read from `folder` and the wording of its examples."""
@@ -40,7 +44,10 @@ class ScopeJudge(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> ScopeJudge:
         """Create the component for training."""
@@ -49,8 +56,12 @@ class ScopeJudge(GraphComponent):
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> ScopeJudge:
         """Load the component with the knowledge and the wording of the archive."""
         with model_storage.read_from(resource) as folder:
@@ -61,7 +72,8 @@ class ScopeJudge(GraphComponent):
         """Learn the wording of the in-scope examples; write it and the knowledge into the archive."""
         facets = self._knowledge.facets
         texts = [
-            stretches_of(e)[0]["text"] for e in training_data.intent_examples
+            stretches_of(e)[0]["text"]
+            for e in training_data.intent_examples
             if stretches_of(e) and facets[e.get(INTENT)].kind in ("policy", "unknown")
         ]
         with self._model_storage.write_to(self._resource) as folder:

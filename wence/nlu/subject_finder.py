@@ -33,6 +33,14 @@ class Mention:
     exact: bool
 
 
+def _lacks_one(heard: list[str], name: list[str]) -> bool:
+    """Say whether what is heard is a name without one of its sounds."""
+    if len(heard) != len(name) - 1:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(heard, name, strict=False)) if a != b), len(heard))
+    return heard[same:] == name[same + 1 :]
+
+
 def _is_han(text: str) -> bool:
     return all("\u3400" <= c <= "\u9fff" for c in text)
 
@@ -48,13 +56,17 @@ class SubjectFinder:
                 for prefix in ("市", knowledge.place, knowledge.place.removesuffix("市"), "我市"):
                     if unit.kind and unit.kind != "kind.county" and len(short) >= 3:
                         self._names.setdefault(normalise(prefix) + short, (unit.id,))
+        # Not a name of anything, but hides 民政 in 人民政府.
+        self._names.setdefault("人民政府", ())
         self._language = spacy.blank("zh")
         self._matcher = PhraseMatcher(self._language.vocab)
         self._matcher.add("SUBJECT", [self._language.make_doc(name) for name in self._names])
         self._heads: dict[tuple[str, ...], list[tuple[list[str], str]]] = {}
         self._tails: dict[tuple[str, ...], list[tuple[list[str], str]]] = {}
+        # An opinion is named by what it says (把牵头单位…): one wrong sound makes that something else.
+        whole = {name for o in knowledge.of_type("opinion") for name in map(normalise, o.aliases)}
         for name in self._names:
-            if len(name) >= MIN_SOUNDED and _is_han(name):
+            if len(name) >= MIN_SOUNDED and _is_han(name) and name not in whole:
                 sounds = syllables(name)
                 self._heads.setdefault(tuple(sounds[:2]), []).append((sounds, name))
                 if len(name) >= MIN_SLIPPED:
@@ -73,7 +85,8 @@ class SubjectFinder:
         for start, end, name, match in sorted(spans, key=lambda s: (s[3] == SLIPPED, s[0] - s[1], s[3], s[0])):
             if occupied.isdisjoint(range(start, end)):
                 occupied.update(range(start, end))
-                found.append(Mention(start, end, name, self._names[name], match == EXACT))
+                if self._names[name]:
+                    found.append(Mention(start, end, name, self._names[name], match == EXACT))
         return found
 
     def _by_sound(self, text: str) -> list[tuple[int, int, str, int]]:
@@ -84,6 +97,8 @@ class SubjectFinder:
             candidates = [(i, entry) for entry in self._heads.get(pair, ())]
             candidates += [(i + 2 - len(entry[0]), entry) for entry in self._tails.get(pair, ())]
             for start, (name_sounds, name) in candidates:
+                if len(name_sounds) >= MIN_SLIPPED and _lacks_one(sounds[i : i + len(name_sounds) - 1], name_sounds):
+                    spans.append((i, i + len(name_sounds) - 1, name, SLIPPED))
                 end = start + len(name_sounds)
                 if start < 0 or end > len(sounds):
                     continue

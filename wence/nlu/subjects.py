@@ -46,7 +46,10 @@ class SubjectExtractor(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> SubjectExtractor:
         """Create the component for training, with the knowledge of the settings."""
@@ -55,8 +58,12 @@ class SubjectExtractor(GraphComponent):
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> SubjectExtractor:
         """Load the component with the knowledge of the archive, and lay that out for the action server."""
         with model_storage.read_from(resource) as folder:

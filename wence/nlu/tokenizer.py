@@ -50,7 +50,10 @@ class PolicyTokenizer(Tokenizer):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> PolicyTokenizer:
         """Create the component for training, with the names of the knowledge."""
@@ -58,8 +61,12 @@ class PolicyTokenizer(Tokenizer):
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> PolicyTokenizer:
         """Load the component with the dictionary of the archive."""
         with model_storage.read_from(resource) as folder:
@@ -75,12 +82,14 @@ class PolicyTokenizer(Tokenizer):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Tokenise the training examples."""
         self._fill(training_data.training_examples)
-        return super().process_training_data(training_data)
+        tokenised: TrainingData = super().process_training_data(training_data)
+        return tokenised
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Tokenise messages and their clauses."""
         self._fill(messages)
-        return super().process(messages)
+        tokenised: list[Message] = super().process(messages)
+        return tokenised
 
     def _fill(self, messages: list[Message]) -> None:
         for message in messages:
@@ -91,6 +100,7 @@ class PolicyTokenizer(Tokenizer):
         """Return the words of an attribute as Rasa's tokens; those of the text are of the normalised text."""
         stretches = stretches_of(message)
         if attribute == TEXT and stretches:
-            return self._convert_words_to_tokens(stretches[0]["words"], stretches[0]["text"])
+            tokens: list[Token] = self._convert_words_to_tokens(stretches[0]["words"], stretches[0]["text"])
+            return tokens
         text = normalise(message.get(attribute))
         return [Token(word, start) for word, start, _ in self._jieba.tokenize(text) if word.strip()]
