@@ -17,7 +17,7 @@ from wence import lists, replies
 from wence import question as q
 from wence.answer import Answer, from_fact
 from wence.dialogue import Memory, Question, resolve
-from wence.knowledge import Fact, Knowledge
+from wence.knowledge import OUTSIDER, Fact, Knowledge
 from wence.options import ask_back, next_questions
 from wence.reading import Reading
 from wence.replies import Reply, Status
@@ -134,11 +134,10 @@ def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
 
 def _without_opinion(knowledge: Knowledge, question: Question) -> Answer | None:
     """Correct the belief that a unit without one made an opinion that was rejected."""
-    others = [
-        s
-        for s in question.subjects
-        if knowledge.subjects[s].type == "unit" and not knowledge.facts_about(question.facet, s)
-    ]
+    units = [s for s in question.subjects if knowledge.subjects[s].type == "unit"]
+    if any(knowledge.facts_about(question.facet, s) for s in question.subjects):
+        return None
+    others = [s for s in units if knowledge.subjects[s].kind or s.startswith(OUTSIDER)]
     if others:
         fact = knowledge.facts["opinions.rejected"]
         names = [knowledge.subjects[s].name for s in others]
@@ -319,6 +318,14 @@ def _certification(knowledge: Knowledge, question: Question) -> Answer | None:
     return _from_facts(knowledge, question)
 
 
+def _basis(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer the plan's basis where a document is named that is part of it."""
+    fact = knowledge.facts["plan.basis"]
+    if set(question.subjects) <= set(fact.items) and re.search(r"方案|制定|份|哪[个几]", question.text):
+        return from_fact(fact)
+    return None
+
+
 def _document_order(knowledge: Knowledge, question: Question) -> Answer | None:
     if {"doc.plan", "doc.interpretation"} & set(question.subjects) and not {"doc.guideline", "doc.notice"} & set(
         question.subjects
@@ -415,6 +422,7 @@ _RULES: dict[str, Callable[[Knowledge, Question], Answer | None]] = {
     "rejection_reason": _about_opinions,
     "proposal_place": _about_opinions,
     "proposal_grounds": _without_opinion,
+    "basis": _basis,
     "contact": _contact,
     "assessment": _assessment,
     "term_definition": _term,

@@ -297,6 +297,8 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
         (len(part.text) <= 14 or part.confidence < SURE) and _relative_stage(knowledge, part.text, memory)
     ):
         return _bare(knowledge, part, memory)
+    if facet.id == "adopted_opinions" and memory.facet == "opinion_counts" and len(part.text) <= 8:
+        facet = knowledge.facets["opinion_counts"]
     if facet.kind == "context":
         if len(part.text) - sum(len(knowledge.subjects[c[0]].short) for c in part.subjects if c) <= 4:
             return _bare(knowledge, part, memory)

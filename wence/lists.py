@@ -341,6 +341,8 @@ def _in_list(
 
 def task_aspect(knowledge: Knowledge, question: Question) -> Answer | None:
     """Answer to which of the seven aspects tasks belong."""
+    if len(question.subjects) > 1 and SAME.search(question.text):
+        return of_list(knowledge, dataclasses.replace(question, facet="tasks"))
     fact, tasks = knowledge.facts["plan.aspects"], knowledge.facts["plan.tasks"]
     sentences = []
     for subject in question.subjects:
