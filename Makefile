@@ -46,7 +46,7 @@ data: setup-dev
 
 stories: setup-dev
 	model=$$($(BIN)/wence train) && \
-	$(RASA) test core --model "$$model" --stories $(STORIES) --out var/stories --fail-on-prediction-errors
+	$(RASA) test core --e2e --model "$$model" --stories $(STORIES) --out var/stories --fail-on-prediction-errors
 
 live: setup-dev
 	$(BIN)/pytest -m live

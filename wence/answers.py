@@ -134,6 +134,8 @@ def _adopted_opinions(knowledge: Knowledge, question: Question) -> Answer:
 
 def _without_opinion(knowledge: Knowledge, question: Question) -> Answer | None:
     """Correct the belief that a unit without one made an opinion that was rejected."""
+    if question.facet == "rejected_opinions" and re.search(r"针对|哪些地方|哪[1一]?页", question.text):
+        return _proposal(knowledge, dataclasses.replace(question, facet="proposal_place"))
     units = [s for s in question.subjects if knowledge.subjects[s].type == "unit"]
     if any(knowledge.facts_about(question.facet, s) for s in question.subjects):
         return None
@@ -240,6 +242,8 @@ def _proposal(knowledge: Knowledge, question: Question) -> Answer | None:
     detailed = [s for s in question.subjects if knowledge.subjects[s].type in ("opinion", "topic")]
     if detailed and tuple(detailed) != question.subjects:
         return _from_facts(knowledge, Question(question.facet, tuple(detailed), question.text, question.forms))
+    if question.facet == "proposal_place" and question.subjects == ("doc.plan",):
+        return from_fact(knowledge.facts["opinions.places"])
     if not question.subjects:
         plain = knowledge.facts["opinions.rejected"]
         details = [f for f in knowledge.facts.values() if question.facet in f.facets and f.cues]
@@ -372,7 +376,7 @@ _POST = re.compile(r"职务|职位|级别|领导|年龄|多大|几岁|主任|局
 
 def _fulltext(knowledge: Knowledge, question: Question) -> Answer | None:
     """Tell where the public information stands, where the website is asked."""
-    if re.search(r"网站|栏目|门户|来源", question.text):
+    if re.search(r"网站|栏目|门户|来源|公开信息", question.text):
         source = "interpretation.source" if "来源" in question.text else "public_pages"
         return from_fact(knowledge.facts[source])
     return None

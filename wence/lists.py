@@ -315,7 +315,8 @@ def _in_list(
             subjects=("aspect.hub",),
         )
     if fact.id == "plan.aspects" and asked and all(knowledge.subjects[s].aspect for s in asked):
-        return task_aspect(knowledge, dataclasses.replace(question, subjects=tuple(asked))) or from_fact(fact)
+        placed = task_aspect(knowledge, dataclasses.replace(question, subjects=tuple(asked)))
+        return dataclasses.replace(placed, text=YES + placed.text) if placed else from_fact(fact)
     found = membership(knowledge, fact, asked, absent, noun)
     fire = [s for s in asked if knowledge.subjects[s].opinions]
     if fire and fact.id != "pilot.tasks":

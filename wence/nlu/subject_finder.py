@@ -81,12 +81,17 @@ class SubjectFinder:
 
     def _longest_first(self, spans: list[tuple[int, int, str, int]]) -> list[Mention]:
         occupied: set[int] = set()
+        hidden: set[int] = set()
         found = []
         for start, end, name, match in sorted(spans, key=lambda s: (s[3] == SLIPPED, s[0] - s[1], s[3], s[0])):
-            if occupied.isdisjoint(range(start, end)):
-                occupied.update(range(start, end))
-                if self._names[name]:
-                    found.append(Mention(start, end, name, self._names[name], match == EXACT))
+            place = range(start, end)
+            if not occupied.isdisjoint(place) or (match != SLIPPED and not hidden.isdisjoint(place)):
+                continue
+            if self._names[name]:
+                occupied.update(place)
+                found.append(Mention(start, end, name, self._names[name], match == EXACT))
+            else:
+                hidden.update(place)
         return found
 
     def _by_sound(self, text: str) -> list[tuple[int, int, str, int]]:
