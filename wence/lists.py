@@ -316,7 +316,9 @@ def _in_list(
         )
     if fact.id == "plan.aspects" and asked and all(knowledge.subjects[s].aspect for s in asked):
         placed = task_aspect(knowledge, dataclasses.replace(question, subjects=tuple(asked)))
-        return dataclasses.replace(placed, text=YES + placed.text) if placed else from_fact(fact)
+        claims = [n for n, _ in numbers(question.text) if n != len(fact.items)] or dates(question.text)
+        lead = YES if "yesno" in question.forms and not claims else ""
+        return dataclasses.replace(placed, text=lead + placed.text) if placed else from_fact(fact)
     found = membership(knowledge, fact, asked, absent, noun)
     fire = [s for s in asked if knowledge.subjects[s].opinions]
     if fire and fact.id != "pilot.tasks":

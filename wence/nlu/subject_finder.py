@@ -20,6 +20,8 @@ from wence.text import normalise, syllables
 EXACT, SOUNDED, SLIPPED = range(3)
 MIN_SOUNDED = 3
 MIN_SLIPPED = 5
+#: A government of another level is not a misspelt one.
+LEVELS = "省市县区"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +109,9 @@ class SubjectFinder:
                 end = start + len(name_sounds)
                 if start < 0 or end > len(sounds):
                     continue
-                slips = sum(a != b for a, b in zip(sounds[start:end], name_sounds, strict=True))
-                if slips == 0 or (slips == 1 and len(name_sounds) >= MIN_SLIPPED):
-                    spans.append((start, end, name, SLIPPED if slips else SOUNDED))
+                slips = [k for k, sound in enumerate(name_sounds) if sounds[start + k] != sound]
+                if not slips:
+                    spans.append((start, end, name, SOUNDED))
+                elif len(slips) == 1 and len(name_sounds) >= MIN_SLIPPED and text[start + slips[0]] not in LEVELS:
+                    spans.append((start, end, name, SLIPPED))
         return spans
