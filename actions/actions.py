@@ -8,7 +8,7 @@ import zoneinfo
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from wence.answers import reply_to
@@ -54,6 +54,8 @@ class Answer(Action):
             SlotSet("facet", remembered.facet),
             SlotSet("subjects", list(remembered.subjects)),
             SlotSet("facts", list(remembered.facts)),
+            # One reply ends the turn; without this Rasa predicts once more only to find that out.
+            FollowupAction("action_listen"),
         ]
 
 

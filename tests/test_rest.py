@@ -247,6 +247,22 @@ def test_a_client_that_hangs_up_in_the_middle_of_its_request_harms_nobody(server
     assert status_of(server.ask("谁牵头")[1]) == "answered"
 
 
+@pytest.mark.parametrize("length", ["-5", "abc", "1e3", "٣", ""])
+@pytest.mark.parametrize("path", [WEBHOOK, "/webhooks/rest/", "/nowhere"])
+def test_a_request_with_a_false_length_does_not_stop_the_server(server: Server, path: str, length: str) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{{}}".encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+    assert status_of(server.ask("谁牵头")[1]) == "answered"
+
+
+def test_a_body_of_an_impossible_size_is_refused_without_waiting_for_it(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
+        client.sendall(f"POST {WEBHOOK} HTTP/1.1\r\nHost: x\r\nContent-Length: {10**15}\r\n\r\n{{".encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 413 ")
+    assert status_of(server.ask("谁牵头")[1]) == "answered"
+
+
 def test_the_channel_says_that_it_is_well(server: Server) -> None:
     assert server.request("GET", "/webhooks/rest/") == (200, {"status": "ok"})
 

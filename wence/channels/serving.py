@@ -1,6 +1,7 @@
-"""What every channel asks of the Rasa server that it runs in.
+"""What every channel asks of the Rasa server that it runs in: `prepare_rasa(blueprint)`.
 
-prepare_rasa(blueprint)     before the first message: the patch, and the short way to the action server
+The patches are put in place before a model is loaded, the agent gets the short way to the action server, and
+no request gets in that has no end.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from sanic import Blueprint, Sanic
 
 from wence import rasa_patch
 from wence.channels.action_endpoint import ActionEndpoint, adopt
+from wence.channels.body import check_length
 
 
 def prepare_rasa(blueprint: Blueprint) -> None:
@@ -25,5 +27,6 @@ def prepare_rasa(blueprint: Blueprint) -> None:
         if isinstance(endpoint, ActionEndpoint):
             await endpoint.close()
 
+    blueprint.signal("http.lifecycle.request")(check_length)
     blueprint.listener(fit_out, "after_server_start")
     blueprint.listener(close, "before_server_stop")
