@@ -1,6 +1,6 @@
 """The two assistants that are compared: how each is trained, started and ended.
 
-side.train()        trains from nothing; returns the seconds
+side.train(tell)    trains from nothing; returns the seconds
 side.start()        returns the seconds from cold processes to the first answer from the facts
 side.stop()         ends every process
 """
@@ -15,7 +15,7 @@ import pathlib
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bench import clients
 from bench.clients import Address
@@ -27,12 +27,21 @@ from wence.settings import ACTION_PORT_OFFSET, PROJECT
 
 HOST = "127.0.0.1"
 FIRST_QUESTION = "试点目标是什么?"
-TRAINING_LIMIT = 3 * 3600.0
+TRAINING_LIMIT = 12 * 3600.0
+TELL_EVERY_SECONDS = 60.0
 START_LIMIT = 300.0
 POLL_SECONDS = 0.05
 WENCE = ["-m", "wence"]
-#: Settings of whoever measures that must not reach the assistants.
-_OWN_SETTINGS = ("PORT", "HOST", "WENCE_STATE", "WENCE_MODELS", "WENCE_KNOWLEDGE", "LOG_LEVEL")
+#: Settings of whoever measures that must not reach the assistants; the last would slow every start.
+_OWN_SETTINGS = (
+    "PORT",
+    "HOST",
+    "WENCE_STATE",
+    "WENCE_MODELS",
+    "WENCE_KNOWLEDGE",
+    "LOG_LEVEL",
+    "PYTHONDONTWRITEBYTECODE",
+)
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -80,15 +89,20 @@ class Side(abc.ABC):
             return None
         return float(json.loads(record.read_text(encoding="utf-8")))
 
-    def train(self) -> float:
+    def train(self, tell: Callable[[str], None]) -> float:
         """Train from nothing."""
+        tell(f"{self.title} 正在训练……")
         self._forget_model()
         record = self._folder / "training.json"
         record.unlink(missing_ok=True)
         child = self._child("training", self._training())
+        told = child.started
         try:
             while (code := child.poll()) is None and time.monotonic() - child.started < TRAINING_LIMIT:
                 time.sleep(POLL_SECONDS)
+                if time.monotonic() - told >= TELL_EVERY_SECONDS:
+                    told = time.monotonic()
+                    tell(f"{self.title} 正在训练……{(told - child.started) / 60:.0f} 分钟")
         finally:
             stop_all([child])
         seconds = time.monotonic() - child.started
