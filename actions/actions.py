@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from wence.answers import reply_to
-from wence.dialogue import Memory
+from wence.asked import Memory
 from wence.knowledge import Knowledge
 from wence.nlu.policy_folder import load_version
 from wence.reading import READING, Reading

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from wence import proof, replies
 from wence.answer import Answer
 from wence.answers import answer, reply_to
+from wence.asked import Memory, Question
 from wence.claims import NUMBER, ORDINAL, Claim, Claims, Evidence
-from wence.dialogue import Memory, Question, resolve
+from wence.dialogue import resolve
 from wence.knowledge import OUTSIDER, Facet, Fact, Knowledge, Subject
 from wence.reading import Part, Reading
 from wence.replies import Reply, Status

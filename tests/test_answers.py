@@ -9,8 +9,8 @@ import pytest
 from tests.every_question import RELATED, TODAY, Case, asked, cases, miscounted, misfits, unproved, unsaid_echoes
 from wence import replies
 from wence.answers import answer
+from wence.asked import Question
 from wence.claims import Claims
-from wence.dialogue import Question
 from wence.knowledge import OUTSIDER, load
 from wence.nlu.subject_finder import SubjectFinder
 from wence.replies import Status

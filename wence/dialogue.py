@@ -10,20 +10,39 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
 
 from wence import question as q
+from wence.asked import Memory, Question
 from wence.knowledge import Facet, Knowledge
 from wence.reading import Part, Reading
 from wence.selection import selector
+from wence.subject_choice import (
+    accepted,
+    by_ordinal,
+    choose_subjects,
+    documents_in,
+    items_of,
+    mentioned_in,
+    pick,
+    relative_stage,
+    remembered,
+    stages_in,
+)
 
 UNSURE = 0.35
+
 SURE = 0.55
+
 CERTAIN = 0.9
+
 RUNNER_UP = 0.12
+
 SAME_GROUP = 0.45
+
 SAME_FACET = 0.6
+
 COVERED = 0.5
+
 MAX_QUESTIONS = 3
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
@@ -40,8 +59,10 @@ FACET_OF_TYPE = {
     "stage": "process_event",
     "person": "interpreter",
 }
+
 #: Facets whose answers go on being asked of other subjects of another type.
 _LISTS = ("tasks", "systems", "infrastructure_tasks", "aspects", "task_membership", "pilot_tasks")
+
 _UNIT_FACETS = (
     "consulted_units",
     "rejected_opinions",
@@ -56,180 +77,23 @@ _UNIT_FACETS = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Memory:
-    """What a conversation remembers: the last facet, the last subjects (newest first) and the last facts."""
-
-    facet: str = ""
-    subjects: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Question:
-    """A facet asked of subjects; `mentioned` are all subjects the question names, for yes and no."""
-
-    facet: str
-    subjects: tuple[str, ...]
-    text: str
-    forms: frozenset[str] = frozenset()
-    ordinal: int = 0
-    mentioned: tuple[str, ...] = ()
-    named: bool = True
-    pinned: str = ""
-
-
-def _mentioned(knowledge: Knowledge, part: Part) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(s for s in candidates if s in knowledge.subjects) for candidates in part.subjects)
-
-
-def _accepted(knowledge: Knowledge, facet: Facet, mentions: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    chosen: list[str] = []
-    for candidates in mentions:
-        fitting = [s for s in candidates if knowledge.subjects[s].type in facet.takes]
-        fitting.sort(key=lambda s: facet.takes.index(knowledge.subjects[s].type))
-        if fitting and fitting[0] not in chosen:
-            chosen.append(fitting[0])
-    return tuple(chosen)
-
-
-def _stages(knowledge: Knowledge, text: str) -> tuple[str, ...]:
-    if re.search(r"2021年(?:起|开始|以来)", text):
-        return ("stage.annual",)
-    found: list[str] = []
-    for date in q.dates(text):
-        found += [s.id for s in q.stages_at(knowledge, date) if s.id not in found]
-    return tuple(found)
-
-
-def _items(knowledge: Knowledge, facts: Sequence[str]) -> tuple[str, ...]:
-    for fact in facts:
-        if fact in knowledge.facts and knowledge.facts[fact].items:
-            return knowledge.facts[fact].items
-    return ()
-
-
-def _pick(items: Sequence[str], ordinal: int) -> str:
-    index = ordinal - 1 if ordinal > 0 else len(items) + ordinal
-    return items[index] if 0 <= index < len(items) else ""
-
-
-def _opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ...]:
-    found: list[str] = []
-    for subject in map(knowledge.subjects.__getitem__, subjects):
-        found += subject.opinions
-        found += [o.id for o in knowledge.of_type("opinion") if o.by == subject.id]
-    return tuple(dict.fromkeys(found))
-
-
-def _by_ordinal(knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory) -> str:
-    """Name the subject that an ordinal picks for a facet, or nothing."""
-    ordinal = q.ordinal(text)
-    if facet == "plan_structure":
-        return _pick([s.id for s in knowledge.of_type("part")], ordinal)
-    if facet == "requirements" and re.search(r"第\d[个条项点]|最后[1一]?[个条项]|头[1一]?[个条项]", text):
-        return _pick([s.id for s in knowledge.of_type("requirement")], ordinal)
-    if "opinion" in knowledge.facets[facet].takes:
-        if any(knowledge.subjects[s].type == "opinion" for s in subjects):
-            return ""
-        own = _opinions_of(knowledge, subjects)
-        if not own and not subjects:
-            units = (s if knowledge.subjects[s].type == "unit" else knowledge.subjects[s].by for s in memory.subjects)
-            own = _opinions_of(knowledge, [unit for unit in units if unit][:1])
-        return _pick(own or [s.id for s in knowledge.of_type("opinion")], ordinal)
-    if facet == "process_event":
-        return _pick([s.id for s in knowledge.of_type("stage") if s.ordinal], ordinal)
-    items = _items(knowledge, memory.facts)
-    picked = _pick(items, ordinal) if items else ""
-    return picked if picked and knowledge.subjects[picked].type in knowledge.facets[facet].takes else ""
-
-
-def _remembered(knowledge: Knowledge, facet: Facet, memory: Memory, count: int) -> tuple[str, ...]:
-    fitting = [s for s in memory.subjects if s in knowledge.subjects and knowledge.subjects[s].type in facet.takes]
-    return tuple(fitting[:count])
-
-
-def _documents(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
-    """Return the document that a date or an issuer points at: 2020年7月那份, 省发改委发的."""
-    if "方案" in part.text and not re.search(r"依据|通知|指导", part.text):
-        return ()
-    stages = [s.id for date in q.dates(part.text) if date.year or date.day for s in q.stages_at(knowledge, date)]
-    flat = [c[0] for c in _mentioned(knowledge, part) if c]
-    pointed = [knowledge.subjects[s].document for s in (*stages[:1], *flat)]
-    return tuple(dict.fromkeys(filter(None, pointed)))[:1]
-
-
-def _subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) -> tuple[tuple[str, ...], bool]:
-    """Choose the subjects of a facet: named, by date, by ordinal, remembered, or its default."""
-    named = _accepted(knowledge, facet, _mentioned(knowledge, part))
-    if not facet.id.startswith("document_") and facet.default == "doc.plan":
-        # 「解读里说的背景」 asks for the plan's background: the interpretation is only where it stands.
-        named = tuple(s for s in named if s != "doc.interpretation")
-    if "stage" in facet.takes:
-        dated = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
-        if facet.default:
-            dated = tuple(s for s in dated if knowledge.facts_about(facet.id, s))
-        named = dated or tuple(s for s in named if knowledge.subjects[s].type == "stage") or named
-    if "document" in facet.takes and (not named or (named == ("doc.plan",) and "依据" in part.text)):
-        named = _documents(knowledge, part) or named
-    place = q.ordinal(part.text)
-    if place:
-        picked = _by_ordinal(knowledge, facet.id, part.text, named, memory)
-        if picked:
-            return (picked,), True
-    if named:
-        return named, True
-    pair = 2 if any(word in part.text for word in ("这2", "那2", "它们", "2个")) else 1
-    remembered = _remembered(knowledge, facet, memory, pair)
-    if remembered and (not facet.default or _leans(part.text, facet, memory, knowledge)):
-        return remembered, True
-    return ((facet.default,) if facet.default else ()), False
-
-
-_NEXT_STAGE = re.compile(r"下[一1]?个?(?:月|阶段|步)|紧接着|接下来|再往后|之后那|然后那|后1个月|2个月(?:之)?后")
-_PREVIOUS_STAGE = re.compile(r"上[一1]?个?(?:月|阶段|步)|前[一1]个?(?:月|阶段|步)|在那之前|再往前")
-
-
-def _relative_stage(knowledge: Knowledge, text: str, memory: Memory) -> tuple[str, ...]:
-    """Return the stage that a question names by its distance from the last one: 下一个月, 再往前推两个月."""
-    step = 1 if _NEXT_STAGE.search(text) else -1 if _PREVIOUS_STAGE.search(text) else 0
-    stages = [s for s in knowledge.of_type("stage") if s.since and s.id != "stage.annual"]
-    last = next((knowledge.subjects[s] for s in memory.subjects if s in {x.id for x in stages}), None)
-    if not step or last is None:
-        return ()
-    months = re.search(r"([1-9])个月", text)
-    if months and "下" not in text:
-        year, month = map(int, (last.until if step > 0 else last.since).split("-")[:2])
-        count = year * 12 + month - 1 + step * int(months[1])
-        return tuple(s.id for s in q.stages_at(knowledge, q.Date(count // 12, count % 12 + 1)))
-    place = stages.index(last) + step
-    return (stages[place].id,) if 0 <= place < len(stages) else ()
-
-
-def _leans(text: str, facet: Facet, memory: Memory, knowledge: Knowledge) -> bool:
-    if q.is_elliptic(text) or len(text) <= 8:
-        return True
-    previous = knowledge.facets.get(memory.facet)
-    return previous is not None and previous.group == facet.group and len(text) <= 14
-
-
 def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     """Resolve a question that names no facet: a subject, an ordinal or a question word alone."""
-    mentions = _mentioned(knowledge, part)
+    mentions = mentioned_in(knowledge, part)
     flat = tuple(c[0] for c in mentions if c)
     forms, place = q.forms(part.text), q.ordinal(part.text)
     previous = knowledge.facets.get(memory.facet)
-    stages = _stages(knowledge, part.text) or _relative_stage(knowledge, part.text, memory)
+    stages = stages_in(knowledge, part.text) or relative_stage(knowledge, part.text, memory)
     if stages:
         keeps = previous is not None and any(knowledge.facts_about(previous.id, s) for s in stages)
         facet = memory.facet if keeps else "process_event"
         return Question(facet, stages, part.text, forms, 0, flat)
     if place:
         if previous is not None:
-            picked = _by_ordinal(knowledge, previous.id, part.text, (), memory)
+            picked = by_ordinal(knowledge, previous.id, part.text, (), memory)
             if picked:
                 return Question(previous.id, (picked,), part.text, forms, place, flat)
-        picked = _pick(_items(knowledge, memory.facts), place)
+        picked = pick(items_of(knowledge, memory.facts), place)
         if picked:
             kind = knowledge.subjects[picked].type
             keeps = previous is not None and kind in previous.takes
@@ -243,13 +107,13 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     if cued is not None and not (flat and previous is not None and previous.id == cued.id):
         if cued.kind != "policy":
             return Question(cued.id, flat or memory.subjects[:1], part.text, forms, place, flat)
-        subjects, named = _subjects(knowledge, cued, part, memory)
+        subjects, named = choose_subjects(knowledge, cued, part, memory)
         return Question(cued.id, subjects, part.text, forms, place, flat, named)
     if flat:
         if previous is not None:
-            kept = _accepted(knowledge, previous, mentions)
+            kept = accepted(knowledge, previous, mentions)
             if not kept and "document" in previous.takes:
-                kept = _documents(knowledge, part)
+                kept = documents_in(knowledge, part)
             if kept:
                 return Question(previous.id, kept, part.text, forms, place, flat)
             if previous.id in _LISTS and any(knowledge.subjects[s].type in ("task", "topic", "aspect") for s in flat):
@@ -266,11 +130,11 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
             asked = knowledge.facets[target]
             if asked.kind != "policy":
                 return Question(target, memory.subjects[:1], part.text, forms)
-            subjects = _remembered(knowledge, asked, memory, 1) or ((asked.default,) if asked.default else ())
+            subjects = remembered(knowledge, asked, memory, 1) or ((asked.default,) if asked.default else ())
             return Question(target, subjects, part.text, forms, named=False)
     return Question(
         previous.id,
-        _remembered(knowledge, previous, memory, 1) or ((previous.default,) if previous.default else ()),
+        remembered(knowledge, previous, memory, 1) or ((previous.default,) if previous.default else ()),
         part.text,
         forms,
         named=False,
@@ -294,7 +158,7 @@ _CORRECTION = re.compile(r"(?:哦|哎|呃)?[,，]?(?:不对|不是这|不是那|
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     facet = knowledge.facets[part.facet]
     if _CORRECTION.match(part.text) or (
-        (len(part.text) <= 14 or part.confidence < SURE) and _relative_stage(knowledge, part.text, memory)
+        (len(part.text) <= 14 or part.confidence < SURE) and relative_stage(knowledge, part.text, memory)
     ):
         return _bare(knowledge, part, memory)
     if facet.id == "adopted_opinions" and memory.facet == "opinion_counts" and len(part.text) <= 8:
@@ -306,7 +170,7 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
         if not second or len(part.text) < 7:
             return _bare(knowledge, part, memory)
         facet = knowledge.facets[second]
-    mentions = tuple(c[0] for c in _mentioned(knowledge, part) if c)
+    mentions = tuple(c[0] for c in mentioned_in(knowledge, part) if c)
     forms, place = q.forms(part.text), q.ordinal(part.text)
     if facet.id == "unknown_quantity" and any(knowledge.subjects[s].type == "unit_kind" for s in mentions):
         facet = knowledge.facets["consulted_units"]
@@ -317,7 +181,7 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     tasks = [s for s in mentions if knowledge.subjects[s].type in ("task", "topic")]
     if part.confidence < UNSURE and tasks and "yesno" in forms and len(part.text) <= 12:
         return Question("task_membership", tuple(tasks), part.text, forms, place, mentions)
-    subjects, named = _subjects(knowledge, facet, part, memory)
+    subjects, named = choose_subjects(knowledge, facet, part, memory)
     return Question(facet.id, subjects, part.text, forms, place, mentions, named)
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from wence.answer import Answer, from_fact
-from wence.dialogue import Question
+from wence.asked import Question
 from wence.knowledge import Fact, Knowledge, Subject
 from wence.question import dates, numbers
 from wence.text import normalise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wence import replies
-from wence.dialogue import Question
+from wence.asked import Question
 from wence.knowledge import Knowledge
 from wence.reading import Reading
 from wence.replies import Option, Reply, Status

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from wence import question as q
-from wence.dialogue import Question
+from wence.asked import Question
 from wence.knowledge import Fact, Knowledge
 from wence.text import normalise
 

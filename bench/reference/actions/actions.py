@@ -13,7 +13,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from wence.answers import reply_to
-from wence.dialogue import Memory
+from wence.asked import Memory
 from wence.knowledge import Knowledge, load
 from wence.reading import Part, Reading
 from wence.settings import load as load_settings

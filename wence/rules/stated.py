@@ -1,0 +1,80 @@
+"""Answers in the plain words of facts, and in those that say what the sources do not state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wence import replies
+from wence.answer import Answer, from_fact
+from wence.asked import Question
+from wence.knowledge import Fact, Knowledge
+from wence.replies import Status
+from wence.selection import related, selector
+from wence.verdict import verdict
+
+_FORM_ORDER = ("whom", "how", "why", "who", "when")
+
+
+def _worded(fact: Fact, question: Question) -> str:
+    for form in _FORM_ORDER:
+        if form in question.forms and form in fact.says:
+            return fact.says[form]
+    return fact.say
+
+
+def not_stated(
+    knowledge: Knowledge,
+    what: str,
+    near: Sequence[Fact] = (),
+    subjects: tuple[str, ...] = (),
+    echoed: tuple[str, ...] = (),
+) -> Answer:
+    """Say that the sources do not state `what`, whom to call, and what they do state nearby."""
+    phone = knowledge.contact_phone
+    text = replies.NOT_STATED.format(what=what, phone=phone)
+    if near:
+        text += replies.NOT_STATED_NEAR.format(near=near[0].say)
+    quotes = [quote for f in near[:1] for quote in f.proof] + list(knowledge.facts[knowledge.contact].proof)
+    return Answer(
+        text, tuple(f.id for f in near[:1]), tuple(dict.fromkeys(quotes)), Status.NOT_IN_SOURCE, subjects, echoed
+    )
+
+
+def gap(knowledge: Knowledge, question: Question) -> Answer:
+    """Say that the facet of the question's subject is not stated, in the words of the knowledge's gap."""
+    facet = knowledge.facets[question.facet]
+    subject = question.subjects[0] if question.subjects else ""
+    gap = knowledge.gap_for(facet.id, subject)
+    name = knowledge.subjects[subject].name if subject else ""
+    if gap is None:
+        what = f"{name}的{facet.title}" if name else facet.title
+        return not_stated(knowledge, what, (), question.subjects, (name,))
+    what = gap.what.format(subject=name or "有关单位")
+    near = [knowledge.facts[f] for f in gap.near]
+    return not_stated(knowledge, what, near, question.subjects, (name,))
+
+
+def chosen(knowledge: Knowledge, question: Question, subject: str) -> Fact | None:
+    """Choose the fact of a facet and subject: the plain one, or a detail that the question is closer to."""
+    plain = next(iter(knowledge.facts_about(question.facet, subject)), None)
+    details = [f for s in related(knowledge, (subject,)) for f in knowledge.facts_about(question.facet, s)]
+    return selector(knowledge).best(question.text, list(dict.fromkeys(details)), plain)
+
+
+def from_facts(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer from the facts of the facet and its subjects."""
+    found: list[Fact] = []
+    for subject in question.subjects:
+        fact = chosen(knowledge, question, subject)
+        if fact is not None and fact not in found:
+            found.append(fact)
+    facet = knowledge.facets[question.facet]
+    if not found and facet.default and not facet.strict:
+        fact = chosen(knowledge, question, facet.default)
+        found = [fact] if fact else []
+    if not found:
+        return None
+    first = found[0]
+    text = verdict(knowledge, first, question) + _worded(first, question)
+    text += "".join(f.say for f in found[1:] if len(text) + len(f.say) <= 260)
+    return from_fact(first, text, extra=found[1:], subjects=question.subjects)
