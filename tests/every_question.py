@@ -62,9 +62,9 @@ RELATED: dict[str, tuple[str, ...]] = {
     "opinion_counts": ("consultation.units",),
     "document_title": ("plan.tasks",),
     "adopted_opinions": ("consultation.counts", "opinions.rejected"),
-    "rejected_opinions": ("opinions.rejected", "opinions.places"),
+    "rejected_opinions": ("opinions.rejected", "consultation.counts", "opinions.places"),
     "rejection_reason": ("opinions.rejected", "opinions.reasons"),
-    "proposal": ("opinions.rejected",),
+    "proposal": ("opinions.rejected", "consultation.counts"),
     "proposal_place": ("opinions.rejected", "opinions.places"),
     "basis": ("plan.basis",),
     "process_event": ("process.overview",),
@@ -181,6 +181,8 @@ def fits(knowledge: Knowledge, fact: Fact, question: Question) -> bool:
     if facet.id in fact.facets and wanted & set(fact.subjects):
         return True
     if set(BESIDE_A_LIST) & set(fact.facets) and {*wanted, *question.mentioned} & {*fact.subjects, *fact.items}:
+        return True
+    if facet.id == "consultation_round" and facet.id in fact.facets and set(question.mentioned) & set(fact.names):
         return True
     if fact.id in RELATED.get(facet.id, ()):
         return True

@@ -198,7 +198,12 @@ def test_a_place_after_the_last_names_no_item() -> None:
         ("finalisation", [], "是2021年11月定稿的吗", "是的，"),
         ("finalisation", [], "是2021年10月定稿的吗", "不是，"),
         ("consultation_round", ["stage.september", "unit.police"], "9月征求过市公安局的意见吗", "是的，"),
-        ("consultation_round", ["stage.september", "unit.finance"], "9月征求过市财政局的意见吗", "没有点名市财政局"),
+        (
+            "consultation_round",
+            ["stage.september", "unit.finance"],
+            "9月征求过市财政局的意见吗",
+            "那一轮没有点名市财政局",
+        ),
         ("adoption_check", ["topic.smart_fire"], "智慧消防写进方案了吗", "没有写进方案"),
         ("certification", [], "现在就是示范市了吧", "不是自动的"),
         ("aspects", [], "是8个方面吗", "不是，"),

@@ -160,3 +160,34 @@ def test_no_row_of_figures_makes_it_fail(knowledge: Knowledge, text: str) -> Non
 @given(st.integers(2019, 2029), st.integers(1, 12), st.integers(1, 31))
 def test_every_date_is_read_back(year: int, month: int, day: int) -> None:
     assert q.dates(f"{year}年{month}月{day}日") == [Date(year, month, day)]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("第三、第四条未采纳意见", (3, 4)),
+        ("第一和第二条", (1, 2)),
+        ("前两条是谁提的", (1, 2)),
+        ("后两条呢", (-2, -1)),
+        ("第二条呢", (2,)),
+        ("16项任务", ()),
+    ],
+)
+def test_several_ordinals_pick_several_places(text: str, places: tuple[int, ...]) -> None:
+    assert q.ordinals(normalise(text)) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [("20年7月发了什么", Date(2020, 7)), ("21年9月", Date(2021, 9)), ("2021年11月", Date(2021, 11))],
+)
+def test_a_year_may_be_said_in_two_figures(text: str, date: Date) -> None:
+    assert q.dates(normalise(text)) == [date]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("那元宇宙平台呢", "元宇宙平台"), ("市教育局在不在名单里", "市教育局"), ("有哪些任务", ""), ("那第二条呢", "")],
+)
+def test_a_name_that_nothing_bears_is_heard(text: str, name: str) -> None:
+    assert q.asked_name(normalise(text)) == name

@@ -18,6 +18,7 @@ from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import ExecutionContext, GraphComponent, GraphNode, GraphSchema, SchemaNode
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.training.hooks import TrainingHook
 from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import EndpointConfig
@@ -47,6 +48,8 @@ FINGERPRINTS = {
     "RulePolicy._is_rule_applicable": (RulePolicy, "_is_rule_applicable", "4c112a20a47f71e5"),
     "RulePolicy._does_rule_match_state": (RulePolicy, "_does_rule_match_state", "77fbcd8d5fc90323"),
     "Event.resolve_by_type": (Event, "resolve_by_type", "729eef3a4e29ff40"),
+    "TrainingHook.on_before_node": (TrainingHook, "on_before_node", "2b78ca57b55de789"),
+    "TrainingHook.on_after_node": (TrainingHook, "on_after_node", "fab530c169c080b6"),
 }
 
 
@@ -54,7 +57,9 @@ FINGERPRINTS = {
 def unpatched() -> Iterator[None]:
     check, runner = RemoteAction._validate_action_result, rasa.core.processor.DaskGraphRunner
     rules, by_type = RulePolicy._get_possible_keys, Event.resolve_by_type
+    before, after = TrainingHook.on_before_node, TrainingHook.on_after_node
     yield
+    TrainingHook.on_before_node, TrainingHook.on_after_node = before, after
     RemoteAction._validate_action_result, rasa.core.processor.DaskGraphRunner = check, runner
     RulePolicy._get_possible_keys, Event.resolve_by_type = rules, staticmethod(by_type)
 
@@ -71,6 +76,24 @@ def source_of(owner: type, name: str) -> str:
 @pytest.mark.parametrize(("owner", "name", "fingerprint"), FINGERPRINTS.values(), ids=FINGERPRINTS)
 def test_rasa_is_still_what_the_patches_were_written_for(owner: type, name: str, fingerprint: str) -> None:
     assert hashlib.sha256(source_of(owner, name).encode()).hexdigest()[:16] == fingerprint
+
+
+class Unhashable:
+    """What passes between two components; its fingerprint must not be asked for."""
+
+    def fingerprint(self) -> str:
+        raise AssertionError("somebody calculated a fingerprint")
+
+
+def test_a_training_without_a_cache_calculates_no_fingerprints() -> None:
+    hook = TrainingHook(cache=None, model_storage=None, pruned_schema=GraphSchema({}))
+    for _ in range(2):
+        rasa_patch.install_for_training()
+    context = ExecutionContext(GraphSchema({}))
+    data = hook.on_before_node("node", context, {}, {"training_data": Unhashable()})
+
+    assert data == {}
+    assert hook.on_after_node("node", context, {}, Unhashable(), data) is None
 
 
 def test_the_patches_are_put_in_place_and_again_change_nothing() -> None:

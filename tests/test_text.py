@@ -187,3 +187,16 @@ def test_squash_folds_width_white_space_and_quotation_marks() -> None:
 @given(plain_text)
 def test_squash_is_idempotent(text: str) -> None:
     assert squash(squash(text)) == squash(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("七八月做了什么", "7-8月做了什么"),
+        ("第三、第四条", "第3、第4条"),
+        ("二十八月", "28月"),
+        ("前三四个月", "前三4个月"),
+    ],
+)
+def test_neighbouring_numerals_are_told_apart(text: str, normal: str) -> None:
+    assert normalise(text) == normal

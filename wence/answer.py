@@ -14,7 +14,8 @@ class Answer:
     """A text with the facts it states and the quotes that prove it.
 
     `echoed` are words of the question that the text repeats (市教育局 in «没有市教育局»), `counted` the numbers
-    that are lengths of quoted lists, `positions` the places in them: the tests prove every other number.
+    that are lengths of quoted lists, `positions` the places in them: the tests prove every other number. `facet` is
+    what a follow-up goes on about, where that is not the facet of the question.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Answer:
     echoed: tuple[str, ...] = ()
     counted: tuple[tuple[int, tuple[str, ...]], ...] = ()
     positions: tuple[int, ...] = ()
+    facet: str = ""
 
 
 def from_fact(

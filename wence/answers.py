@@ -22,8 +22,9 @@ from wence.reading import Reading
 from wence.replies import Reply, Status
 from wence.rules import RULES
 from wence.rules.documents import validity
-from wence.rules.stated import from_facts, gap
+from wence.rules.stated import from_facts, gap, likely_detail
 from wence.rules.terms import origin as origin_of_name
+from wence.verdict import verdict
 
 MAX_REMEMBERED = 4
 
@@ -47,6 +48,9 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
         return (rule(knowledge, question) if rule else None) or gap(knowledge, question)
     if facet.id == "validity":
         return validity(knowledge, question, today) or gap(knowledge, question)
+    detail = likely_detail(knowledge, question)
+    if detail is not None:
+        return from_fact(detail, verdict(knowledge, detail, question) + detail.say, subjects=question.subjects)
     rule = RULES.get(facet.id)
     found = rule(knowledge, question) if rule else None
     found = found or from_facts(knowledge, question)
@@ -118,4 +122,4 @@ def reply_to(knowledge: Knowledge, reading: Reading, memory: Memory, today: date
             (*documents, *opinions[:1], *last.subjects, *(s for a in known for s in a.subjects), *memory.subjects)
         )
     )
-    return reply, Memory(last.facet, subjects[:MAX_REMEMBERED], reply.facts)
+    return reply, Memory(known[-1].facet or last.facet, subjects[:MAX_REMEMBERED], reply.facts)

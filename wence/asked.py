@@ -16,7 +16,11 @@ class Memory:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """A facet asked of subjects; `mentioned` are all subjects the question names, for yes and no."""
+    """A facet asked of subjects.
+
+    `mentioned` are all subjects that the question names, for yes and no; `likely` the facts that would answer
+    it best, by its wording alone; `pinned` the one that answers it whatever its facet.
+    """
 
     facet: str
     subjects: tuple[str, ...]
@@ -26,3 +30,4 @@ class Question:
     mentioned: tuple[str, ...] = ()
     named: bool = True
     pinned: str = ""
+    likely: tuple[tuple[str, float], ...] = ()

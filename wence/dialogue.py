@@ -14,11 +14,12 @@ import re
 from wence import question as q
 from wence.asked import Memory, Question
 from wence.knowledge import Facet, Knowledge
-from wence.reading import Part, Reading
-from wence.selection import selector
+from wence.likely_facts import meant, pinned
+from wence.reading import CERTAIN, SURE, UNSURE, Part, Reading
 from wence.subject_choice import (
     accepted,
-    by_ordinal,
+    basis_of,
+    by_ordinals,
     choose_subjects,
     documents_in,
     items_of,
@@ -29,28 +30,23 @@ from wence.subject_choice import (
     stages_in,
 )
 
-UNSURE = 0.35
-
-SURE = 0.55
-
-CERTAIN = 0.9
-
 RUNNER_UP = 0.12
 
-SAME_GROUP = 0.45
+SAME_GROUP = 0.25
 
 SAME_FACET = 0.6
 
-COVERED = 0.5
 
 MAX_QUESTIONS = 3
+#: A message of at most so many characters leans on what was said before.
+SHORT = 12
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
 FACET_OF_TYPE = {
     "document": "document_content",
     "unit": "unit_role",
     "unit_kind": "consulted_units",
-    "task": "term_definition",
+    "task": "task_aspect",
     "aspect": "infrastructure_tasks",
     "opinion": "proposal",
     "topic": "adoption_check",
@@ -88,11 +84,19 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         keeps = previous is not None and any(knowledge.facts_about(previous.id, s) for s in stages)
         facet = memory.facet if keeps else "process_event"
         return Question(facet, stages, part.text, forms, 0, flat)
+    other = _other(knowledge, part.text, memory) if not flat else ""
+    if other:
+        facet = memory.facet if knowledge.facts_about(memory.facet, other) else FACET_OF_TYPE["document"]
+        for asked_facet in part.facets:
+            if knowledge.facts_about(asked_facet[0], other):
+                facet = asked_facet[0]
+                break
+        return Question(facet, (other,), part.text, forms, 0, flat)
     if place:
         if previous is not None:
-            picked = by_ordinal(knowledge, previous.id, part.text, (), memory)
-            if picked:
-                return Question(previous.id, (picked,), part.text, forms, place, flat)
+            chosen = by_ordinals(knowledge, previous.id, part.text, (), memory)
+            if chosen:
+                return Question(previous.id, chosen, part.text, forms, place, flat)
         picked = pick(items_of(knowledge, memory.facts), place)
         if picked:
             kind = knowledge.subjects[picked].type
@@ -110,6 +114,8 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         subjects, named = choose_subjects(knowledge, cued, part, memory)
         return Question(cued.id, subjects, part.text, forms, place, flat, named)
     if flat:
+        if memory.facet == "consultation_round" and knowledge.subjects[flat[0]].type == "unit":
+            return Question(memory.facet, (), part.text, forms, 0, flat)
         if previous is not None:
             kept = accepted(knowledge, previous, mentions)
             if not kept and "document" in previous.takes:
@@ -123,6 +129,16 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         )
     if previous is None:
         return None
+    if previous.id in (*_LISTS, "consulted_units") and q.asked_name(part.text):
+        facet = "consulted_units" if previous.id == "consulted_units" else "task_membership"
+        return Question(facet, (), part.text, forms | {"yesno"})
+    if previous.id == "adopted_opinions":
+        return Question(previous.id, (), part.text, forms)
+    if previous.id == "consultation_round" and q.REST.search(part.text):
+        return Question("unknown_detail", (), part.text, forms)
+    near = meant(knowledge, part, memory)
+    if near is not None:
+        return near
     follow = knowledge.groups[previous.group]
     for form in ("why", "whom", "who", "when", "where", "money", "count", "list", "how"):
         if form in forms:
@@ -139,6 +155,18 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         forms,
         named=False,
     )
+
+
+_OTHER = re.compile(r"另(?:外)?(?:的)?(?:那)?[1一]?(?:个|份|封|部|件)|剩下(?:的)?那?[1一]?(?:个|份)|还有[1一](?:个|份)")
+
+
+def _other(knowledge: Knowledge, text: str, memory: Memory) -> str:
+    """Return the document of a pair that was not talked about last: 另一个呢."""
+    if not _OTHER.search(text):
+        return ""
+    pair = basis_of(knowledge)
+    last = next((s for s in memory.subjects if s in pair), "")
+    return next((s for s in pair if s != last), "") if last else ""
 
 
 def _cued(knowledge: Knowledge, text: str, previous: Facet | None) -> Facet | None:
@@ -163,6 +191,9 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
         return _bare(knowledge, part, memory)
     if facet.id == "adopted_opinions" and memory.facet == "opinion_counts" and len(part.text) <= 8:
         facet = knowledge.facets["opinion_counts"]
+    is_bare_name = part.text.strip("?!。,") in knowledge.names
+    if is_bare_name or (facet.kind == "off" and memory.facet and _is_elliptic(part)):
+        return _bare(knowledge, part, memory)
     if facet.kind == "context":
         if len(part.text) - sum(len(knowledge.subjects[c[0]].short) for c in part.subjects if c) <= 4:
             return _bare(knowledge, part, memory)
@@ -182,7 +213,19 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     if part.confidence < UNSURE and tasks and "yesno" in forms and len(part.text) <= 12:
         return Question("task_membership", tuple(tasks), part.text, forms, place, mentions)
     subjects, named = choose_subjects(knowledge, facet, part, memory)
+    if facet.id == "task_membership" and not mentions and q.asked_name(part.text):
+        subjects = ()
+    if facet.id == "basis" and place and not mentions and set(subjects) <= set(basis_of(knowledge)):
+        facet = knowledge.facets[FACET_OF_TYPE["document"]]
     return Question(facet.id, subjects, part.text, forms, place, mentions, named)
+
+
+_EMPTY_WORDS = re.compile(r"具体|给|要|到底|最后|大概|是|在|的|又|都|就|还|也|以|为|其中|那|这|[,?!。]")
+
+
+def _is_elliptic(part: Part) -> bool:
+    """Whether a message holds hardly more than a question word: 具体给多少钱, 以谁为重."""
+    return len(part.text) <= SHORT and len(_EMPTY_WORDS.sub("", q.strip_forms(part.text)).strip()) <= 1
 
 
 _THEN = re.compile(r"当时|那时|那次|那轮|那会")
@@ -192,7 +235,7 @@ def _in_context(knowledge: Knowledge, part: Part, memory: Memory) -> Part:
     """Prefer, for a short question, the facet that was talked about and those of its group."""
     previous = knowledge.facets.get(memory.facet)
     top = knowledge.facets[part.facet]
-    if previous is None or len(part.text) > 12 or top.kind == "context" or top.id == previous.id:
+    if previous is None or len(part.text) > SHORT or top.kind == "context" or top.id == previous.id:
         return part
     certain = {"off": 0.5, "unknown": 0.7}.get(top.kind, 0.6 if top.group == previous.group else 0.8)
     if part.confidence > certain and not _THEN.search(part.text):
@@ -213,43 +256,44 @@ def _in_context(knowledge: Knowledge, part: Part, memory: Memory) -> Part:
     return dataclasses.replace(part, facets=tuple(ranked)) if ranked[0] != part.facets[0] else part
 
 
-def _pinned(knowledge: Knowledge, part: Part) -> Question | None:
-    """Answer an uncertain question with the fact that holds most of its words, where one does."""
-    if part.confidence >= SURE or _kind(knowledge, part) == "smalltalk":
-        return None
-    if _kind(knowledge, part) == "unknown" and part.confidence >= UNSURE:
-        return None
-    fact, share = selector(knowledge).coverage(part.text)
-    if fact is None or share < COVERED or len(part.text) < 6:
-        return None
-    about = {*fact.subjects, *fact.names, *fact.items}
-    named = {s for candidates in part.subjects for s in candidates if knowledge.subjects[s].type != "place"}
-    if named and not named & about:
-        return None
-    return Question(fact.facets[0], fact.subjects[:1], part.text, q.forms(part.text), pinned=fact.id)
-
-
-_TOGETHER = re.compile(r"分别|各|和|跟|与|还有|以及|区别|不同")
+_TOGETHER = re.compile(r"[、,;+]|分别|各|和|跟|与|还有|以及|区别|不同|连同|加上")
+_ENUMERATION = re.compile(r"[、,;+]|和|跟|与|还有|以及|一并|一起|分别")
+#: A piece of an enumeration is no longer than that; both of two facets are asked from this confidence on.
+LONGEST_PIECE, HALF = 12, 0.3
 
 
 def _twins(knowledge: Knowledge, part: Part, memory: Memory) -> list[Question]:
-    """Return the questions of a clause that names two facets: 试点任务跟示范领域分别是什么."""
-    if not _TOGETHER.search(part.text) or len(part.text) > 24 or _kind(knowledge, part) not in ("policy", "context"):
+    """Return the questions of a clause that names several facets: 试点任务跟示范领域分别是什么, 文号、日期、机关."""
+    if _kind(knowledge, part) == "smalltalk" or not _TOGETHER.search(part.text):
         return []
-    named = {
-        facet.id: cue
-        for facet in knowledge.facets.values()
-        for cue in facet.cues
-        if len(cue) >= 3 and re.search(f"(?<![未没]){cue}", part.text) and facet.kind == "policy"
-    }
-    if len(named) != 2 or part.facet not in named:
+    named: dict[str, str] = {}
+    for piece in _TOGETHER.split(part.text):
+        found = _cues(knowledge, piece)
+        if found and len(piece) <= LONGEST_PIECE:
+            named.setdefault(max(found, key=lambda facet: len(found[facet])), piece)
+    likely = [facet for facet, confidence in part.facets[:2] if confidence >= HALF and _policy(knowledge, facet)]
+    if len(named) < 2 and len(likely) == 2 and _ENUMERATION.search(part.text):
+        named = dict.fromkeys(likely, "")
+    if len(named) < 2 or not (set(named) & {facet for facet, _ in part.facets}):
         return []
-    ordered = sorted(named, key=lambda facet: part.text.index(named[facet]))
-    first, second = (named[facet] for facet in ordered)
-    if not _TOGETHER.search(part.text[part.text.index(first) + len(first) : part.text.index(second)]):
-        return []
-    found = [_question(knowledge, dataclasses.replace(part, facets=((facet, 1.0),)), memory) for facet in ordered]
-    return [f for f in found if f]
+    found_questions = [
+        _question(knowledge, dataclasses.replace(part, facets=((facet, 1.0),)), memory) for facet in named
+    ]
+    return [f for f in found_questions if f][:MAX_QUESTIONS]
+
+
+def _cues(knowledge: Knowledge, text: str) -> dict[str, str]:
+    """Return the policy facets whose noun stands in a text, each with its longest noun."""
+    found: dict[str, str] = {}
+    for facet in knowledge.facets.values():
+        cues = [cue for cue in facet.cues if re.search(f"(?<![未没]){cue}", text)]
+        if cues and facet.kind == "policy":
+            found[facet.id] = max(cues, key=len)
+    return found
+
+
+def _policy(knowledge: Knowledge, facet: str) -> bool:
+    return knowledge.facets[facet].kind == "policy"
 
 
 def _kind(knowledge: Knowledge, part: Part) -> str:
@@ -283,23 +327,38 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
 def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
     """Return the questions of a message, in order; an empty list where the assistant must ask back."""
     whole = _core(knowledge, reading)
-    found: list[Question] = []
-    clauses = [
-        p for p in reading.parts[1:] if p.confidence >= SURE and _kind(knowledge, p) == "policy" and q.forms(p.text)
-    ]
-    distinct = {p.facet for p in clauses}
-    if len(distinct) >= 2 and reading.whole.confidence < CERTAIN:
-        inherited = memory
-        for part in clauses:
-            asked = _question(knowledge, part, inherited)
-            if asked and asked.facet not in {f.facet for f in found}:
-                found.append(asked)
-                inherited = Memory(asked.facet, asked.subjects + memory.subjects, memory.facts)
-        return found[:MAX_QUESTIONS]
-    twins = _twins(knowledge, whole, memory)
-    if twins:
-        return twins
+    several = _several(knowledge, reading, memory) or _twins(knowledge, whole, memory)
+    if len(several) > 1:
+        return several
+    if memory.facet and len(whole.text) <= SHORT and _kind(knowledge, whole) in ("off", "unknown"):
+        near = meant(knowledge, whole, memory) if whole.confidence < CERTAIN and not whole.subjects else None
+        if near is not None:
+            return [near]
     leaning = _in_context(knowledge, whole, memory)
-    pinned = _pinned(knowledge, whole) if leaning is whole and not (memory.facet and len(whole.text) <= 12) else None
-    asked = pinned or _question(knowledge, leaning, memory)
-    return [asked] if asked else []
+    by_wording = (
+        pinned(knowledge, whole) if leaning is whole and not (memory.facet and len(whole.text) <= SHORT) else None
+    )
+    asked = by_wording or _question(knowledge, leaning, memory)
+    return [dataclasses.replace(asked, likely=whole.facts)] if asked else []
+
+
+def _several(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
+    """Return the questions of a message whose clauses ask different things, or the same of different subjects."""
+    clauses = [
+        p
+        for p in reading.parts[1:]
+        if p.confidence >= SURE and _kind(knowledge, p) == "policy" and (q.forms(p.text) or _cues(knowledge, p.text))
+    ]
+    found: list[Question] = []
+    inherited = memory
+    for part in clauses:
+        asked = _question(knowledge, part, inherited)
+        if asked and (asked.facet, asked.subjects) not in {(f.facet, f.subjects) for f in found}:
+            found.append(dataclasses.replace(asked, likely=part.facts))
+            inherited = Memory(asked.facet, asked.subjects + memory.subjects, memory.facts)
+    distinct = {f.facet for f in found}
+    if len(distinct) == 1 and not all(f.named for f in found):
+        return []
+    if len(distinct) >= 2 and reading.whole.confidence >= CERTAIN:
+        return []
+    return found[:MAX_QUESTIONS]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from wence.answer import Answer, from_fact
 from wence.asked import Question
 from wence.knowledge import Fact, Knowledge, Subject
-from wence.question import dates, numbers
+from wence.question import asked_name, dates, numbers
 from wence.text import normalise
 from wence.verdict import NO, YES
 
@@ -57,27 +57,6 @@ _NAME_PARTS = (
 _NAME_CUE = re.compile(
     r"带|名字|名称|结尾|字的?|以.{1,4}为名|叫.{0,4}的|哪几[个张项]|哪些|几[个张项家]|有关|相关|跟|开头|打头|含"
 )
-_ABSENT_WORDS = re.compile(
-    r"(?:有没有|有无|包括|包含|含|问过|征求过|征求|问|那|里有|里面有|里头有|中有|有)?(?:把|向|对)?(?P<name>(?:三门峡|市|省|县)?[\u4e00-\u9fff0-9a-z+]{2,12}?)"
-    r"(?=也?(?:在|是不是|是|算不算|算|属于|属不属于|有没有|没有|被|名列|列|进|纳入|写进|写|参与|征求|不在|呢|吗|没$|进没进|入没入|包不包括))"
-)
-_FILLER_WORDS = re.compile(
-    r"^(?:请问|那么|那|这|就是|听说|我听说|我们|我|你|他们|是不是|有没有|会不会|里|中|里面|里头|其中|当中|名单|单位|被征求意见的?|征求意见|"
-    r"重点任务|16项|29个|29家|\d+[个项家条]|方案|工作方案|政策|任务|还|都|也|问|过|向|把|对|的|和|跟|系统|6大|7个方面|试点|不|没|在)+"
-)
-_NOT_IN_A_NAME = re.compile(r"\d|意见|单位|采纳|征求")
-_NOT_A_NAME = re.compile(
-    r"^(?:什么|哪|谁|几|多少|怎么|为什么|名单|单位|重点|任务|方案|意见|这|那|它|他|全部|所有|一共|总共|\d)"
-)
-
-
-def asked_name(text: str) -> str:
-    """Return the name in a question that no subject of the knowledge bears (市教育局, 区块链平台), or nothing."""
-    for match in _ABSENT_WORDS.finditer(text):
-        name = _FILLER_WORDS.sub("", match["name"])
-        if len(name) >= 2 and not _NOT_A_NAME.match(name) and not _NOT_IN_A_NAME.search(name):
-            return name
-    return ""
 
 
 def unlisted_system(knowledge: Knowledge, text: str) -> str:
@@ -121,8 +100,10 @@ def filtered(knowledge: Knowledge, fact: Fact, part: str, noun: str, suffix: boo
     return from_fact(fact, text, echoed=(part,), counted=((len(names), tuple(names)),))
 
 
-SAME = re.compile(r"[1一]回事|同[1一]|[1一]码事|[1一]样|是不是[1一]个|区别|不同|分开")
-_REST = re.compile(r"(?:刨|除|去掉|减|扣|抛).{0,6}6(?:大|个)|6(?:大|个)系统(?:之外|以外|外)|剩|其余|另外|余下")
+SAME = re.compile(r"[1一]回事|同[1一]|[1一]码事|[1一]样|是不是[1一]个|区别|不同|分开|[1一]项还是|还是[1一]项|是[2两]项")
+_REST = re.compile(
+    r"(?:刨|除|去掉|减|扣|抛).{0,6}6(?:大|个)|6(?:大|个)?(?:系统)?(?:之外|以外|外|不算)|剩|其余|另外|余下"
+)
 _BOTH_ENDS = re.compile(r"(?:第1|头1|首|打头|最前|开头).*(?:最后|末|压尾|收尾|压轴|结尾)")
 
 
@@ -260,6 +241,8 @@ def of_list(knowledge: Knowledge, question: Question) -> Answer | None:
         )
     if facet == "task_membership" or (asked and "yesno" in question.forms) or unlisted:
         absent = [] if asked else [n for n in [unlisted or asked_name(question.text)] if n]
+        if asked and "choice" in question.forms and re.search(r"平台|系统|方面", question.text):
+            return task_aspect(knowledge, dataclasses.replace(question, subjects=tuple(asked)))
         if not asked and not absent:
             if facet != "task_membership":
                 return None
@@ -347,8 +330,9 @@ def task_aspect(knowledge: Knowledge, question: Question) -> Answer | None:
     if len(question.subjects) > 1 and SAME.search(question.text):
         return of_list(knowledge, dataclasses.replace(question, facet="tasks"))
     fact, tasks = knowledge.facts["plan.aspects"], knowledge.facts["plan.tasks"]
+    subjects = [s for s in question.subjects if knowledge.subjects[s].type in ("task", "aspect", "topic")]
     sentences = []
-    for subject in question.subjects:
+    for subject in subjects:
         named = knowledge.subjects[subject]
         if named.type == "topic":
             outcome = next(iter(knowledge.facts_about("adoption_check", subject)))
@@ -367,5 +351,5 @@ def task_aspect(knowledge: Knowledge, question: Question) -> Answer | None:
         sentences.append(f"{named.short}{what}（按列举顺序是第{place}个）")
     if not sentences:
         return None
-    places = tuple(fact.items.index(knowledge.subjects[s].aspect or s) + 1 for s in question.subjects)
+    places = tuple(fact.items.index(knowledge.subjects[s].aspect or s) + 1 for s in subjects)
     return from_fact(fact, f"{'；'.join(sentences)}。", extra=(tasks,), subjects=question.subjects, positions=places)

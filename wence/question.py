@@ -21,7 +21,7 @@ _FORMS = {
     "list": r"哪些|哪几|分别|名单|列[出一举]|清单|都有|念|逐|罗列|全部|有谁|哪[2-9]|是哪[0-9]",
     "where": r"哪里|什么地方|哪个位置|第几页|哪一?页|哪一?个?部分|何处",
     "how": r"怎么|方式|方法|如何|途径|手段",
-    "yesno": r"是不是|有没有|对不对|对吧|对吗|是吗|吗|在不在|算不算|能不能|会不会|属不属于|了没|没有?[?？]?$|是吧|难道|不是吧|真的假的|属实",
+    "yesno": r"是不是|有没有|对不对|对吧|对吗|是吗|吗|在不在|算不算|能不能|会不会|属不属于|了没|没有?[?？]?$|吧[?？。!]?$|是吧|难道|不是吧|真的假的|属实",
     "choice": r"还是",
     "compare": r"比|差|多了|少了|更[多少早晚]|哪[次个回]多|增加|减少|不同|区别|各是|各",
     "what": r"什么|多少",
@@ -29,13 +29,15 @@ _FORMS = {
 }
 _FORM_PATTERNS = {form: re.compile(pattern) for form, pattern in _FORMS.items()}
 _ORDINAL = re.compile(
-    r"倒数第?([0-9])|(?:第|头)([0-9]{1,2})(?!个?月|轮)|(最后(?=[1一]?[个条项份块步段轮次句张]|那|的|部分|面|方面|$|[呢是])|末尾|最末|压轴|收尾)|(首个|首先|头一|打头|最前|第一)"
+    r"倒数第?([0-9])|(?:第|头)([0-9]{1,2})(?!个?月|轮)|(最后(?=[1一]?[个条项份块步段轮次句张]|那|的|[1一]?部分|面|方面|$|[呢是])|末尾|最末|压轴|收尾)|(首个|首先|头一|打头|最前|第一)"
 )
+_ORDINALS = re.compile(r"第([0-9]{1,2})(?:个|条|项|份|部分)?(?:[、,和跟与]|以及)+第?([0-9]{1,2})(?=个|条|项|份|部分)")
+_FIRST_FEW = re.compile(r"(前|头|后|最后)([2-4])(?=个|条|项|份|部分)")
 _LATTER = re.compile(
     r"后[一那1](?:份|个|条|项|次|封)|后面那|后者|另[一1]?(?:份|个|条)|(前[一那1](?:份|个|条|项|次|封)|前面那|前者)"
 )
 _DATE = re.compile(
-    r"(?:(20\d\d|今|去|前|当)年?[年.\-/][\u4e00-\u9fff]{0,2}?)?(?:0?(\d{1,2})(?:[月.\-/]|(?=月))?(?:份)?(?:[\-—~～至到、和与]+0?(\d{1,2}))?月(?:份)?(?:(\d{1,2})[日号])?)"
+    r"(?:((?:20)?2\d(?=年)|20\d\d|今|去|前|当)年?[年.\-/][\u4e00-\u9fff]{0,2}?)?(?:0?(\d{1,2})(?:[月.\-/]|(?=月))?(?:份)?(?:[\-—~～至到、和与]+0?(\d{1,2}))?月(?:份)?(?:(\d{1,2})[日号])?)"
 )
 _YEAR = re.compile(r"(?<!\d)(20[12]\d)(?!\d)")
 _NUMBER = re.compile(
@@ -86,6 +88,23 @@ def ordinal(text: str) -> int:
     return 0
 
 
+#: What is left of a list of which some were named.
+REST = re.compile(r"剩|其余|其他|没(?:有)?(?:被)?点名|另外(?:的)?\d*[个家]")
+
+
+def ordinals(text: str) -> tuple[int, ...]:
+    """Return the places where several are asked for: 第3、第4条 gives 3 and 4, 后2条 gives -2 and -1."""
+    match = _ORDINALS.search(text)
+    if match:
+        return int(match[1]), int(match[2])
+    match = _FIRST_FEW.search(text)
+    if match:
+        count = int(match[2])
+        return tuple(range(1, count + 1)) if match[1] in "前头" else tuple(range(-count, 0))
+    place = ordinal(text)
+    return (place,) if place else ()
+
+
 def numbers(text: str) -> list[tuple[int, str]]:
     """Return the counts in a question with their measure words: 16项 gives (16, 项)."""
     return [(int(n), unit) for n, unit in _NUMBER.findall(text)]
@@ -97,7 +116,7 @@ def dates(text: str) -> list[Date]:
     year = 0
     for match in _DATE.finditer(text):
         if match[1] and match[1].isdigit():
-            year = int(match[1])
+            year = 2000 + int(match[1]) % 100
         first, last, day = int(match[2]), int(match[3] or 0), int(match[4] or 0)
         found += [Date(year, month, day) for month in (first, last) if 1 <= month <= 12]
     if not found:
@@ -135,3 +154,26 @@ def stages_at(knowledge: Knowledge, date: Date) -> list[Subject]:
 
 def _parts(date: str) -> tuple[int, ...]:
     return tuple(int(part) for part in date.split("-"))
+
+
+_ABSENT_WORDS = re.compile(
+    r"(?:有没有|有无|包括|包含|含|问过|征求过|征求|问|那|里有|里面有|里头有|中有|有)?(?:把|向|对)?(?P<name>(?:三门峡|市|省|县)?[\u4e00-\u9fff0-9a-z+]{2,12}?)"
+    r"(?=也?(?:在|是不是|是|算不算|算|属于|属不属于|有没有|没有|被|名列|列|进|纳入|写进|写|参与|征求|不在|呢|吗|没$|进没进|入没入|包不包括))"
+)
+_FILLER_WORDS = re.compile(
+    r"^(?:请问|那么|那|这|就是|听说|我听说|我们|我|你|他们|是不是|有没有|会不会|里|中|里面|里头|其中|当中|名单|单位|被征求意见的?|征求意见|"
+    r"重点任务|16项|29个|29家|\d+[个项家条]|方案|工作方案|政策|任务|还|都|也|问|过|向|把|对|的|和|跟|系统|6大|7个方面|试点|不|没|在)+"
+)
+_NOT_IN_A_NAME = re.compile(r"\d|意见|单位|采纳|征求")
+_NOT_A_NAME = re.compile(
+    r"^(?:什么|哪|谁|几|多少|怎么|为什么|名单|单位|重点|任务|方案|意见|这|那|它|他|全部|所有|一共|总共|\d)"
+)
+
+
+def asked_name(text: str) -> str:
+    """Return the name in a question that no subject of the knowledge bears (市教育局, 区块链平台), or nothing."""
+    for match in _ABSENT_WORDS.finditer(text):
+        name = _FILLER_WORDS.sub("", match["name"])
+        if len(name) >= 2 and not _NOT_A_NAME.match(name) and not _NOT_IN_A_NAME.search(name):
+            return name
+    return ""

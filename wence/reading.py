@@ -3,7 +3,7 @@
 A Reading travels inside Rasa's parse data (key `reading`), so it is plain JSON there:
 
     {"knowledge": "45632d…", "text": "…", "parts": [{"text": …, "facets": [["lead_unit", 0.93], …],
-     "subjects": [["task.community"]]}]}
+     "subjects": [["task.community"]], "facts": [["task.community.lead", 0.8], …]}]}
 
 The first part is the whole message; the others are its clauses, where it has several.
 """
@@ -15,15 +15,18 @@ from collections.abc import Mapping
 from typing import Any
 
 READING = "reading"
+#: Confidences below which a facet is a guess, and from which it can be relied on, and hardly be wrong.
+UNSURE, SURE, CERTAIN = 0.35, 0.55, 0.9
 
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """A stretch of text with its likeliest facets, best first, and the subjects that it names."""
+    """A stretch of text with its likeliest facets and facts, best first, and the subjects that it names."""
 
     text: str
     facets: tuple[tuple[str, float], ...]
     subjects: tuple[tuple[str, ...], ...] = ()
+    facts: tuple[tuple[str, float], ...] = ()
 
     @property
     def facet(self) -> str:
@@ -60,6 +63,7 @@ class Reading:
                 text=part["text"],
                 facets=tuple((str(facet), float(confidence)) for facet, confidence in part["facets"]),
                 subjects=tuple(tuple(candidates) for candidates in part["subjects"]),
+                facts=tuple((str(fact), float(confidence)) for fact, confidence in part["facts"]),
             )
             for part in data["parts"]
         )

@@ -9,13 +9,14 @@ examples); whether another place is named; whether a piece of work is ordered (w
 from __future__ import annotations
 
 import collections
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterable
 
 from wence.knowledge import Knowledge
 from wence.places import elsewhere
-from wence.reading import Part
+from wence.reading import UNSURE, Part
 from wence.text import syllables
 
 OFF = "out_of_scope"
@@ -30,7 +31,6 @@ _ORIGIN = re.compile(r"(?:我|我们|本人|公司)是?(?:从|在|来自)?$|来�
 #: An example must share a pair of sounds with this many others for the pair to count as worded alike.
 FAMILIAR_IN = 3
 STRANGE, HALF_STRANGE, FAMILIAR = 0.58, 0.68, 0.85
-UNSURE = 0.35
 #: Below this confidence a familiar question is not declined; long ones hold much that is not the question.
 SURE, SURE_OF_LONG, LONG = 0.7, 0.85, 30
 
@@ -88,6 +88,6 @@ class Scope:
 def _moved(part: Part, last: bool) -> Part:
     others = tuple(pair for pair in part.facets if pair[0] != OFF)
     if last:
-        return Part(part.text, (*others, (OFF, 0.0)), part.subjects)
+        return dataclasses.replace(part, facets=(*others, (OFF, 0.0)))
     halved = tuple((facet, confidence / 2) for facet, confidence in others)
-    return Part(part.text, ((OFF, 1 - sum(c for _, c in halved)), *halved), part.subjects)
+    return dataclasses.replace(part, facets=((OFF, 1 - sum(c for _, c in halved)), *halved))

@@ -45,13 +45,20 @@ def items_of(knowledge: Knowledge, facts: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def basis_of(knowledge: Knowledge) -> tuple[str, ...]:
+    """Return the documents that the plan is based on."""
+    basis = knowledge.facts_about("basis", knowledge.facets["basis"].default)
+    return basis[0].items if basis else ()
+
+
 def pick(items: Sequence[str], ordinal: int) -> str:
     """Return the item at a place counted from 1, or from the end where negative; nothing beyond."""
     index = ordinal - 1 if ordinal > 0 else len(items) + ordinal
     return items[index] if 0 <= index < len(items) else ""
 
 
-def _opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ...]:
+def opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ...]:
+    """Return the opinions that belong to subjects: a unit's own, and those that a topic is part of."""
     found: list[str] = []
     for subject in map(knowledge.subjects.__getitem__, subjects):
         found += subject.opinions
@@ -59,32 +66,48 @@ def _opinions_of(knowledge: Knowledge, subjects: Iterable[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(found))
 
 
-def by_ordinal(knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory) -> str:
-    """Name the subject that an ordinal picks for a facet, or nothing."""
-    ordinal = q.ordinal(text)
+def by_ordinals(
+    knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory
+) -> tuple[str, ...]:
+    """Name the subjects that the ordinals of a text pick for a facet, or none."""
+    picked = (_by_ordinal(knowledge, facet, text, subjects, memory, place) for place in q.ordinals(text))
+    return tuple(dict.fromkeys(filter(None, picked)))
+
+
+def _by_ordinal(
+    knowledge: Knowledge, facet: str, text: str, subjects: tuple[str, ...], memory: Memory, ordinal: int
+) -> str:
+    requirements = [s.id for s in knowledge.of_type("requirement")]
     if facet == "plan_structure":
-        return pick([s.id for s in knowledge.of_type("part")], ordinal)
+        about_requirements = "部分" not in text and items_of(knowledge, memory.facts)[:1] == tuple(requirements[:1])
+        return "" if about_requirements else pick([s.id for s in knowledge.of_type("part")], ordinal)
     if facet == "requirements" and re.search(r"第\d[个条项点]|最后[1一]?[个条项]|头[1一]?[个条项]", text):
-        return pick([s.id for s in knowledge.of_type("requirement")], ordinal)
+        return pick(requirements, ordinal)
     if "opinion" in knowledge.facets[facet].takes:
         if any(knowledge.subjects[s].type == "opinion" for s in subjects):
             return ""
-        own = _opinions_of(knowledge, subjects)
+        own = opinions_of(knowledge, subjects)
         if not own and not subjects:
             units = (s if knowledge.subjects[s].type == "unit" else knowledge.subjects[s].by for s in memory.subjects)
-            own = _opinions_of(knowledge, [unit for unit in units if unit][:1])
+            own = opinions_of(knowledge, [unit for unit in units if unit][:1])
         return pick(own or [s.id for s in knowledge.of_type("opinion")], ordinal)
     if facet == "process_event":
         return pick([s.id for s in knowledge.of_type("stage") if s.ordinal], ordinal)
-    items = items_of(knowledge, memory.facts)
+    items = basis_of(knowledge) if "依据" in text else items_of(knowledge, memory.facts)
     picked = pick(items, ordinal) if items else ""
     return picked if picked and knowledge.subjects[picked].type in knowledge.facets[facet].takes else ""
 
 
 def remembered(knowledge: Knowledge, facet: Facet, memory: Memory, count: int) -> tuple[str, ...]:
     """Return the last `count` subjects of the conversation that a facet takes."""
-    fitting = [s for s in memory.subjects if s in knowledge.subjects and knowledge.subjects[s].type in facet.takes]
-    return tuple(fitting[:count])
+    fitting: list[str] = []
+    for subject in filter(knowledge.subjects.__contains__, memory.subjects):
+        named = knowledge.subjects[subject]
+        if named.type in facet.takes:
+            fitting.append(subject)
+        elif named.document and "document" in facet.takes:
+            fitting.append(named.document)
+    return tuple(dict.fromkeys(fitting))[:count]
 
 
 def documents_in(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
@@ -95,6 +118,16 @@ def documents_in(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
     flat = [c[0] for c in mentioned_in(knowledge, part) if c]
     pointed = [knowledge.subjects[s].document for s in (*stages[:1], *flat)]
     return tuple(dict.fromkeys(filter(None, pointed)))[:1]
+
+
+_INSIDE = re.compile(r"^(?:那)?(?:里面|里头|其中|文中|文件里|那里面|它里面)")
+
+
+def _owned(knowledge: Knowledge, facet: Facet, part: Part) -> tuple[str, ...]:
+    """Return what belongs to the units that a part names, where a facet takes that and not the units themselves."""
+    units = [c[0] for c in mentioned_in(knowledge, part) if c and knowledge.subjects[c[0]].type == "unit"]
+    owned = opinions_of(knowledge, units) if "unit" not in facet.takes and "opinion" in facet.takes else ()
+    return tuple(s for s in owned if knowledge.facts_about(facet.id, s))
 
 
 def choose_subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memory) -> tuple[tuple[str, ...], bool]:
@@ -110,11 +143,14 @@ def choose_subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memo
         named = dated or tuple(s for s in named if knowledge.subjects[s].type == "stage") or named
     if "document" in facet.takes and (not named or (named == ("doc.plan",) and "依据" in part.text)):
         named = documents_in(knowledge, part) or named
-    place = q.ordinal(part.text)
-    if place:
-        picked = by_ordinal(knowledge, facet.id, part.text, named, memory)
-        if picked:
-            return (picked,), True
+    if not named:
+        named = _owned(knowledge, facet, part)
+    picked = by_ordinals(knowledge, facet.id, part.text, named, memory)
+    if picked:
+        return picked, True
+    inside = _INSIDE.search(part.text) and [s for s in memory.subjects if knowledge.facts_about(facet.id, s)]
+    if inside and knowledge.subjects[inside[0]].type == "document":
+        return (inside[0],), True
     if named:
         return named, True
     pair = 2 if any(word in part.text for word in ("这2", "那2", "它们", "2个")) else 1
@@ -124,9 +160,11 @@ def choose_subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memo
     return ((facet.default,) if facet.default else ()), False
 
 
-_NEXT_STAGE = re.compile(r"下[一1]?个?(?:月|阶段|步)|紧接着|接下来|再往后|之后那|然后那|后1个月|2个月(?:之)?后")
+_NEXT_STAGE = re.compile(
+    r"下[一1]?个?(?:月|阶段|步)|紧接着|接下来|再往后|之后那|然后那|后1个月|2个月(?:之)?后|再后来|后来呢|之后呢|然后呢"
+)
 
-_PREVIOUS_STAGE = re.compile(r"上[一1]?个?(?:月|阶段|步)|前[一1]个?(?:月|阶段|步)|在那之前|再往前")
+_PREVIOUS_STAGE = re.compile(r"上[一1]?个?(?:月|阶段|步)|前[一1]个?(?:月|阶段|步)|在那之前|再往前|[更再]早")
 
 
 def relative_stage(knowledge: Knowledge, text: str, memory: Memory) -> tuple[str, ...]:

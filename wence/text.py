@@ -38,7 +38,13 @@ _COUNTED = re.compile(
     r"[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
     r"(?=(?:个|项|条|家|份|大系统|大块|方面|部分|页|号|月|日|年|次|类|张|步|轮|期|点|种|单位|任务|款|阶段|要求|意见))"
 )
+#: 第三、第四条: the first of two ordinals stands before no measure word.
+_FIRST_ORDINAL = re.compile(
+    r"(?<=第)([一二三四五六七八九]?十?[一二三四五六七八九])(?=[、,和跟与至到]+第?[一二三四五六七八九0-9])"
+)
 _RANGE = re.compile(r"([一二三四五六七八九]?十?[一二三四五六七八九])(?=[到至、和与\-][0-9]{1,2}月)")
+#: 七八月 is two neighbouring months, not the 78th.
+_TWO_MONTHS = re.compile(r"(?<![十零〇])([一二三四五六七八])([二三四五六七八九])(?=月)")
 _SERIAL = re.compile(r"([零〇○一二三四五六七八九]{2,4})(?=号)")
 _CLAUSE_END = re.compile(r"[。!?;,\n:…]+|(?<=[吗呢呀])(?=.{4})")
 _SOUND_FOLDS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
@@ -65,6 +71,7 @@ def _number(text: str) -> int:
 
 def _numerals(text: str) -> str:
     text = _YEAR.sub(lambda m: "".join(str(_DIGITS[c]) for c in m[0]), text)
+    text = _TWO_MONTHS.sub(lambda m: f"{_DIGITS[m[1]]}-{_DIGITS[m[2]]}", text)
     text = _SERIAL.sub(lambda m: str(_number(m[1])), text)
 
     def counted(match: re.Match[str]) -> str:
@@ -75,6 +82,7 @@ def _numerals(text: str) -> str:
             return match[0]  # 一个手机, 一条: an article, not a count
         return str(value)
 
+    text = _FIRST_ORDINAL.sub(lambda m: str(_number(m[1])), text)
     text = _COUNTED.sub(counted, text)
     return _RANGE.sub(lambda m: str(_number(m[1])), text)
 

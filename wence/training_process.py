@@ -38,6 +38,9 @@ def train(target: pathlib.Path) -> int:
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
 
+    from wence import rasa_patch
+
+    rasa_patch.install_for_training()
     configure_logging_and_warnings()
     configure_structlog()
     logging.getLogger("rasa.engine.training.hooks").setLevel(logging.INFO)  # which component it is at

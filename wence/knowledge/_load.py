@@ -72,6 +72,7 @@ def load(folder: pathlib.Path) -> Knowledge:
         digest=hashlib.sha256(b"\0".join((policy_raw, facets_raw, *source_raws))).hexdigest()[:16],
         place=top["place"].text(),
         contact=top["contact"].reference(facts, "事实"),
+        plan=top["plan"].reference(subjects, "主题"),
         sources=sources,
         quotes=quotes,
         subjects=subjects,

@@ -40,7 +40,6 @@ QUESTION_FORMS = (
     "rejected",
     "adopted",
     "denial",
-    "failure",
     "count",
 )
 
@@ -182,6 +181,7 @@ class Knowledge:
     digest: str
     place: str
     contact: str
+    plan: str
     sources: Mapping[str, Source]
     quotes: Mapping[str, Quote]
     subjects: Mapping[str, Subject]

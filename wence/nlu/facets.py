@@ -1,34 +1,53 @@
-"""The facet classifier: a Rasa intent classifier around `wence.nlu.facet_model`."""
+"""The facet classifier: a Rasa intent classifier around `wence.nlu.linear_model`.
+
+Two models read the same analysis of a text: one says which facet it asks for, the other, learnt from the
+examples that name a fact in their metadata (`data/nlu/facts.yml`), which fact would answer it best. The
+second finds what is asked by description, in words that neither the facet's examples nor the fact hold;
+it also learns what no fact answers, and then ranks a facet in the place of a fact.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    METADATA,
+    METADATA_INTENT,
+    PREDICTED_CONFIDENCE_KEY,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from wence.knowledge import load
-from wence.nlu.facet_model import Analyser, Analysis, FacetModel
+from wence.nlu.linear_model import Analyser, Analysis, LinearModel
 from wence.nlu.stretches import Stretch, mentions_of, stretches_of
 from wence.settings import load as load_settings
 
 MODEL_FILE = "facets.npz"
+FACTS_FILE = "facts.npz"
 TYPES_FILE = "types.txt"
+#: The key of an intent's metadata that names the fact which answers its examples.
+FACT = "fact"
+#: Kinds of facets whose examples no fact answers.
+WITHOUT_FACTS = ("unknown", "off", "smalltalk")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FacetClassifier(GraphComponent):
-    """Ranks the facets of every stretch; the first of the whole text is the intent."""
+    """Ranks the facets and the facts of every stretch; the first facet of the whole text is the intent."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the defaults: how many facets are reported, the seed, and the cost of an error."""
-        return {"ranking_length": 5, "random_state": 7, "cost": 1.0}
+        """Return the defaults: how many facets and facts are reported, the seed, and the cost of an error."""
+        return {"ranking_length": 5, "facts_length": 12, "random_state": 7, "cost": 1.0}
 
     def __init__(
         self,
@@ -36,11 +55,14 @@ class FacetClassifier(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         analyser: Analyser,
-        model: FacetModel | None,
+        facets: LinearModel | None = None,
+        facts: LinearModel | None = None,
+        kinds: Mapping[str, str] | None = None,
     ) -> None:
-        """Create a classifier; `model` is None until it is trained."""
+        """Create a classifier; its models are None until they are trained, for which it needs the facets' `kinds`."""
+        self._kinds = kinds or {}
         self._config, self._model_storage, self._resource = config, model_storage, resource
-        self._analyser, self._model = analyser, model
+        self._analyser, self._facets, self._facts = analyser, facets, facts
 
     @classmethod
     def create(
@@ -53,7 +75,8 @@ class FacetClassifier(GraphComponent):
         """Create the component for training."""
         knowledge = load(load_settings().knowledge)
         analyser = Analyser({s.id: s.type for s in knowledge.subjects.values()})
-        return cls(config, model_storage, resource, analyser, None)
+        kinds = {facet.id: facet.kind for facet in knowledge.facets.values()}
+        return cls(config, model_storage, resource, analyser, kinds=kinds)
 
     @classmethod
     def load(
@@ -67,33 +90,53 @@ class FacetClassifier(GraphComponent):
         """Load the trained component."""
         with model_storage.read_from(resource) as folder:
             types = dict(line.split("\t") for line in (folder / TYPES_FILE).read_text("utf-8").splitlines())
-            return cls(config, model_storage, resource, Analyser(types), FacetModel.load(folder / MODEL_FILE))
+            facets, facts = (LinearModel.load(folder / name) for name in (MODEL_FILE, FACTS_FILE))
+            return cls(config, model_storage, resource, Analyser(types), facets, facts)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the facets from the training examples and write the model into the archive."""
+        """Learn facets and facts from the training examples and write the models into the archive."""
         examples = [e for e in training_data.intent_examples if stretches_of(e)]
         analyses = [self._analyse(stretches_of(e)[0]) for e in examples]
-        self._model = FacetModel.train(
-            analyses, [e.get(INTENT) for e in examples], self._config["random_state"], self._config["cost"]
-        )
+        seed, cost = self._config["random_state"], self._config["cost"]
+        self._facets = LinearModel.train(analyses, [e.get(INTENT) for e in examples], seed, cost)
+        answered = [self._answered_with(e) for e in examples]
+        known = [(analysis, label) for analysis, label in zip(analyses, answered, strict=True) if label]
+        self._facts = LinearModel.train([a for a, _ in known], [label for _, label in known], seed, cost)
         with self._model_storage.write_to(self._resource) as folder:
-            self._model.save(folder / MODEL_FILE)
+            self._facets.save(folder / MODEL_FILE)
+            self._facts.save(folder / FACTS_FILE)
             types = "\n".join(f"{subject}\t{kind}" for subject, kind in self._analyser.types.items())
             (folder / TYPES_FILE).write_text(types, "utf-8")
         return self._resource
+
+    def _answered_with(self, example: Message) -> str:
+        """Return the fact that answers an example, its facet where no fact does, or nothing where it is not known."""
+        facet = str(example.get(INTENT))
+        return fact_of(example) or (facet if self._kinds.get(facet) in WITHOUT_FACTS else "")
 
     def _analyse(self, stretch: Stretch) -> Analysis:
         return self._analyser(stretch["text"], stretch["words"], mentions_of(stretch))
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Rank the facets of messages and their clauses."""
+        """Rank the facets and the facts of messages and their clauses."""
         for message in messages:
             for stretch in stretches_of(message):
-                ranked = self._model.rank(self._analyse(stretch)) if self._model else []
-                stretch["facets"] = [list(pair) for pair in ranked[: self._config["ranking_length"]]]
+                analysis = self._analyse(stretch)
+                stretch["facets"] = _ranked(self._facets, analysis, self._config["ranking_length"])
+                stretch["facts"] = _ranked(self._facts, analysis, self._config["facts_length"])
             if stretches_of(message):
                 report(message, stretches_of(message)[0]["facets"])
         return messages
+
+
+def fact_of(example: Message) -> str:
+    """Return the fact that an example is answered with, as the metadata of its intent names it, or nothing."""
+    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    return str(metadata.get(FACT) or "")
+
+
+def _ranked(model: LinearModel | None, analysis: Analysis, length: int) -> list[list[Any]]:
+    return [list(pair) for pair in model.rank(analysis)[:length]] if model else []
 
 
 def report(message: Message, facets: list[list[Any]]) -> None:

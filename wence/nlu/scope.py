@@ -95,5 +95,9 @@ class ScopeJudge(GraphComponent):
 
 
 def _part(stretch: Stretch) -> Part:
-    facets = tuple((str(facet), float(confidence)) for facet, confidence in stretch["facets"])
-    return Part(stretch["text"], facets, tuple(m.subjects for m in mentions_of(stretch)))
+    return Part(
+        stretch["text"],
+        tuple((str(facet), float(confidence)) for facet, confidence in stretch["facets"]),
+        tuple(m.subjects for m in mentions_of(stretch)),
+        tuple((str(fact), float(confidence)) for fact, confidence in stretch["facts"]),
+    )

@@ -19,12 +19,13 @@ MAX_CLAUSES = 8
 
 
 class Stretch(TypedDict, total=False):
-    """A normalised text with its words, its subjects and its likeliest facets."""
+    """A normalised text with its words, its subjects, its likeliest facets and its likeliest facts."""
 
     text: str
     words: list[str]
     mentions: list[list[Any]]
     facets: list[list[Any]]
+    facts: list[list[Any]]
 
 
 def split(message: Message, with_clauses: bool) -> None:

@@ -12,6 +12,8 @@ from wence.replies import Status
 from wence.selection import related, selector
 from wence.verdict import verdict
 
+#: From this confidence on the wording decides which fact of a facet and subject is meant.
+LIKELY = 0.3
 _FORM_ORDER = ("whom", "how", "why", "who", "when")
 
 
@@ -54,10 +56,31 @@ def gap(knowledge: Knowledge, question: Question) -> Answer:
     return not_stated(knowledge, what, near, question.subjects, (name,))
 
 
+def detailed(knowledge: Knowledge, facet: str) -> list[Fact]:
+    """Return the details of a facet, whatever they are about."""
+    return [fact for fact in knowledge.facts.values() if facet in fact.facets and fact.cues]
+
+
+def likely_detail(knowledge: Knowledge, question: Question) -> Fact | None:
+    """Return the detail that a question's wording asks for, where its facet has it and it is about the same."""
+    for fact_id, confidence in question.likely[:1]:
+        fact = knowledge.facts.get(fact_id)
+        if fact is None or not fact.cues or question.facet not in fact.facets or confidence < LIKELY:
+            continue
+        named = {s for s in question.mentioned if knowledge.subjects[s].type != "place"}
+        claims = "yesno" in question.forms and confidence >= 2 * LIKELY and set(fact.names)
+        if not named or claims or named & {*fact.subjects, *fact.names, *fact.items, *related(knowledge, named)}:
+            return fact
+    return None
+
+
 def chosen(knowledge: Knowledge, question: Question, subject: str) -> Fact | None:
     """Choose the fact of a facet and subject: the plain one, or a detail that the question is closer to."""
     plain = next(iter(knowledge.facts_about(question.facet, subject)), None)
     details = [f for s in related(knowledge, (subject,)) for f in knowledge.facts_about(question.facet, s)]
+    for fact, confidence in question.likely[:1]:
+        if confidence >= LIKELY and knowledge.facts.get(fact) in (plain, *details):
+            return knowledge.facts[fact]
     return selector(knowledge).best(question.text, list(dict.fromkeys(details)), plain)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from wence.answer import Answer, from_fact
@@ -17,10 +18,7 @@ def lead_unit(knowledge: Knowledge, question: Question) -> Answer | None:
             return from_fact(knowledge.facts["leads.in_plan"])
         listed = question.facet == "lead_unit" and question.forms & {"list", "count"}
         return from_fact(knowledge.facts["leads.known"]) if listed else None
-    answers = [
-        from_facts(knowledge, Question(question.facet, (s,), question.text, question.forms, 0, question.mentioned))
-        for s in question.subjects[:3]
-    ]
+    answers = [from_facts(knowledge, dataclasses.replace(question, subjects=(s,))) for s in question.subjects[:3]]
     known = [a for a in answers if a]
     missing = [s for s, a in zip(question.subjects, answers, strict=False) if not a]
     if known and missing:
@@ -56,7 +54,7 @@ def unit_role(knowledge: Knowledge, question: Question) -> Answer | None:
         return from_fact(knowledge.facts["unit.other_departments.role"])
     units = tuple(s for s in question.subjects if knowledge.subjects[s].type in ("unit", "unit_kind"))
     if units and units != question.subjects:
-        return from_facts(knowledge, Question(question.facet, units, question.text, question.forms)) or gap(
-            knowledge, Question(question.facet, units, question.text, question.forms)
+        return from_facts(knowledge, dataclasses.replace(question, subjects=units)) or gap(
+            knowledge, dataclasses.replace(question, subjects=units)
         )
     return None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wence.nlu.facet_model import Analyser, Analysis, FacetModel
+from wence.nlu.linear_model import Analyser, Analysis, LinearModel
 from wence.nlu.subject_finder import Mention
 
 TYPES = {"task.water": "task", "unit.a": "unit"}
@@ -29,17 +29,17 @@ def _analyse(analyser: Analyser, text: str) -> Analysis:
     return analyser(text, list(text), mentions)
 
 
-def _train(analyser: Analyser, seed: int = 7) -> FacetModel:
+def _train(analyser: Analyser, seed: int = 7) -> LinearModel:
     rows = [(facet, _analyse(analyser, text)) for facet, texts in EXAMPLES.items() for text in texts]
-    return FacetModel.train([analysis for _, analysis in rows], [facet for facet, _ in rows], seed)
+    return LinearModel.train([analysis for _, analysis in rows], [facet for facet, _ in rows], seed)
 
 
 @pytest.fixture(scope="module")
-def model(analyser: Analyser) -> FacetModel:
+def model(analyser: Analyser) -> LinearModel:
     return _train(analyser)
 
 
-def test_every_example_is_ranked_first_for_its_facet(model: FacetModel, analyser: Analyser) -> None:
+def test_every_example_is_ranked_first_for_its_facet(model: LinearModel, analyser: Analyser) -> None:
     for facet, texts in EXAMPLES.items():
         assert [model.rank(_analyse(analyser, text))[0][0] for text in texts] == [facet] * len(texts)
 
@@ -47,18 +47,18 @@ def test_every_example_is_ranked_first_for_its_facet(model: FacetModel, analyser
 @pytest.mark.parametrize(
     ("text", "facet"), [("水务是谁在牵头", "lead_unit"), ("几号印发的呀", "document_date"), ("电话号码", "contact")]
 )
-def test_other_wording_is_ranked_by_what_it_asks(model: FacetModel, analyser: Analyser, text: str, facet: str) -> None:
+def test_other_wording_is_ranked_by_what_it_asks(model: LinearModel, analyser: Analyser, text: str, facet: str) -> None:
     assert model.rank(_analyse(analyser, text))[0][0] == facet
 
 
-def test_confidences_sum_to_one_best_first(model: FacetModel, analyser: Analyser) -> None:
+def test_confidences_sum_to_one_best_first(model: LinearModel, analyser: Analyser) -> None:
     confidences = [confidence for _, confidence in model.rank(_analyse(analyser, "谁牵头"))]
     assert sum(confidences) == pytest.approx(1)
     assert confidences == sorted(confidences, reverse=True)
     assert len(confidences) == len(EXAMPLES)
 
 
-def test_a_text_without_known_features_is_ranked_all_the_same(model: FacetModel, analyser: Analyser) -> None:
+def test_a_text_without_known_features_is_ranked_all_the_same(model: LinearModel, analyser: Analyser) -> None:
     assert sum(confidence for _, confidence in model.rank(analyser("", [], []))) == pytest.approx(1)
     assert len(model.rank(analyser("zzz", ["zzz"], []))) == len(EXAMPLES)
 
@@ -80,10 +80,10 @@ def test_the_same_data_give_the_same_file(analyser: Analyser, tmp_path: pathlib.
     assert arrays[0] == arrays[1]
 
 
-def test_a_model_read_back_ranks_the_same(model: FacetModel, analyser: Analyser, tmp_path: pathlib.Path) -> None:
+def test_a_model_read_back_ranks_the_same(model: LinearModel, analyser: Analyser, tmp_path: pathlib.Path) -> None:
     model.save(tmp_path / "facets.npz")
-    read = FacetModel.load(tmp_path / "facets.npz")
-    assert read.facets == model.facets
+    read = LinearModel.load(tmp_path / "facets.npz")
+    assert read.labels == model.labels
     for texts in EXAMPLES.values():
         for text in texts:
             ours, theirs = (dict(m.rank(_analyse(analyser, text))) for m in (model, read))
@@ -92,12 +92,12 @@ def test_a_model_read_back_ranks_the_same(model: FacetModel, analyser: Analyser,
 
 
 def test_a_model_read_back_ranks_the_same_as_itself_read_again(
-    model: FacetModel, analyser: Analyser, tmp_path: pathlib.Path
+    model: LinearModel, analyser: Analyser, tmp_path: pathlib.Path
 ) -> None:
     model.save(tmp_path / "one.npz")
-    once = FacetModel.load(tmp_path / "one.npz")
+    once = LinearModel.load(tmp_path / "one.npz")
     once.save(tmp_path / "two.npz")
-    twice = FacetModel.load(tmp_path / "two.npz")
+    twice = LinearModel.load(tmp_path / "two.npz")
     assert once.rank(_analyse(analyser, "谁牵头")) == twice.rank(_analyse(analyser, "谁牵头"))
 
 

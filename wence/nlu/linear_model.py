@@ -1,7 +1,7 @@
-"""The facet model: which facet a text asks for, learnt by a linear model from letters, sounds and concepts.
+"""What a text asks for, learnt by a linear model from letters, sounds and concepts: its facet, or one fact.
 
-    FacetModel.train(texts, facets, analyser)     learns (seeded: the same data give the same model)
-    model.rank(analysis)                          facets with confidence, best first
+    LinearModel.train(analyses, labels, seed)     learns (seeded: the same data give the same model)
+    model.rank(analysis)                          labels with confidence, best first
 
 A text is described by six kinds of features: its letters (1 to 4 in a row), its letters with each subject
 replaced by the type of the subject, its sounds, its words, its concepts (alone and in pairs), and the subjects.
@@ -91,23 +91,23 @@ def _row_grams(row: Sequence[str], longest: int) -> Iterable[str]:
             yield " ".join(row[start : start + length])
 
 
-class FacetModel:
-    """A trained model; `facets` are its classes."""
+class LinearModel:
+    """A trained model; `labels` are its classes."""
 
     def __init__(
         self,
-        facets: Sequence[str],
+        labels: Sequence[str],
         vocabulary: Mapping[str, int],
         idf: npt.NDArray[np.float32],
         weights: npt.NDArray[np.float32],
         bias: npt.NDArray[np.float32],
     ) -> None:
-        self.facets = tuple(facets)
+        self.labels = tuple(labels)
         self._vocabulary, self._idf, self._weights, self._bias = dict(vocabulary), idf, weights, bias
 
     @classmethod
-    def train(cls, analyses: Sequence[Analysis], facets: Sequence[str], seed: int, cost: float = 1.0) -> FacetModel:
-        """Learn from analysed texts and their facets."""
+    def train(cls, analyses: Sequence[Analysis], labels: Sequence[str], seed: int, cost: float = 1.0) -> LinearModel:
+        """Learn from analysed texts and their labels."""
         seen: collections.Counter[str] = collections.Counter()
         for analysis in analyses:
             seen.update(f"{block}:{name}" for block, names in analysis.features.items() for name in names)
@@ -122,8 +122,8 @@ class FacetModel:
             (np.concatenate([v for _, v in rows]), np.concatenate([i for i, _ in rows]), indptr),
             shape=(len(rows), len(vocabulary)),
         )
-        machine = LinearSVC(C=cost, random_state=seed, tol=TOLERANCE).fit(matrix, list(facets))
-        model.facets = tuple(str(name) for name in machine.classes_)
+        machine = LinearSVC(C=cost, random_state=seed, tol=TOLERANCE).fit(matrix, list(labels))
+        model.labels = tuple(str(name) for name in machine.classes_)
         model._weights = np.ascontiguousarray(machine.coef_.T, dtype=np.float32)
         model._bias = machine.intercept_.astype(np.float32)
         return model
@@ -147,18 +147,18 @@ class FacetModel:
         return np.array(indices, dtype=np.int32), joined.astype(np.float32)
 
     def margins(self, analysis: Analysis) -> npt.NDArray[np.float32]:
-        """Return the distance from each facet's boundary, in the order of `facets`."""
+        """Return the distance from each label's boundary, in the order of `labels`."""
         indices, values = self._row(analysis)
         found: npt.NDArray[np.float32] = values @ self._weights[indices] + self._bias
         return found
 
     def rank(self, analysis: Analysis) -> list[tuple[str, float]]:
-        """Return all facets with confidences that sum to 1, best first."""
+        """Return all labels with confidences that sum to 1, best first."""
         margins = self.margins(analysis) * SHARPNESS
         shares = np.exp(margins - margins.max())
         shares /= shares.sum()
         order = np.argsort(-shares, kind="stable")
-        return [(self.facets[i], float(shares[i])) for i in order]
+        return [(self.labels[i], float(shares[i])) for i in order]
 
     def save(self, path: pathlib.Path) -> None:
         """Write the model to one file, without pickle."""
@@ -167,17 +167,17 @@ class FacetModel:
             idf=self._idf,
             weights=self._weights.astype(np.float16),
             bias=self._bias,
-            facets=np.array(self.facets),
+            labels=np.array(self.labels),
             vocabulary=np.array("\0".join(self._vocabulary)),
         )
 
     @classmethod
-    def load(cls, path: pathlib.Path) -> FacetModel:
+    def load(cls, path: pathlib.Path) -> LinearModel:
         """Read back what `save` wrote."""
         with np.load(path, allow_pickle=False) as data:
             names = str(data["vocabulary"]).split("\0")
             return cls(
-                [str(f) for f in data["facets"]],
+                [str(label) for label in data["labels"]],
                 {name: i for i, name in enumerate(names)},
                 data["idf"],
                 data["weights"].astype(np.float32),

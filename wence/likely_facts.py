@@ -1,0 +1,63 @@
+"""Which fact the wording of a question asks for, whatever its facet.
+
+pinned(knowledge, part)             the fact of a question whose facet is uncertain
+meant(knowledge, part, memory)      the fact of a short follow-up, near to what was talked about
+"""
+
+from __future__ import annotations
+
+from wence import question as q
+from wence.asked import Memory, Question
+from wence.knowledge import Fact, Knowledge
+from wence.reading import CERTAIN, SURE, UNSURE, Part
+from wence.selection import selector
+
+#: How sure the wording must be of a fact to overrule an uncertain facet, and a certain one.
+PINNED, PINNED_AGAINST, MEANT, LEAST = 0.35, 0.7, 0.15, 0.2
+
+COVERED = 0.5
+
+
+def pinned(knowledge: Knowledge, part: Part) -> Question | None:
+    """Answer an uncertain question with the fact that its wording asks for, or that holds most of its words."""
+    kind = knowledge.facets[part.facet].kind
+    if kind == "smalltalk" and part.confidence >= UNSURE:
+        return None
+    for fact_id, likelihood in part.facts[:1]:
+        fact = knowledge.facts.get(fact_id)
+        enough = PINNED_AGAINST if part.confidence >= SURE else max(min(PINNED, part.confidence), LEAST)
+        if fact is None or likelihood < enough or part.confidence >= CERTAIN or part.facet in fact.facets:
+            continue
+        if _is_about(knowledge, part, fact):
+            return Question(fact.facets[0], fact.subjects[:1], part.text, q.forms(part.text), pinned=fact.id)
+    if part.confidence >= SURE or kind == "smalltalk" or (kind == "unknown" and part.confidence >= UNSURE):
+        return None
+    closest, share = selector(knowledge).coverage(part.text)
+    if closest is None or share < COVERED or len(part.text) < 6 or not _is_about(knowledge, part, closest):
+        return None
+    return Question(closest.facets[0], closest.subjects[:1], part.text, q.forms(part.text), pinned=closest.id)
+
+
+def _is_about(knowledge: Knowledge, part: Part, fact: Fact) -> bool:
+    """Whether a fact is about what a part names, where it names anything."""
+    about = {*fact.subjects, *fact.names, *fact.items}
+    named = {s for candidates in part.subjects for s in candidates if knowledge.subjects[s].type != "place"}
+    return not named or bool(named & about)
+
+
+def meant(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
+    """Answer a short follow-up with the fact that its wording asks for, near to what was talked about."""
+    group = knowledge.facets[memory.facet].group
+    likeliest, found = MEANT, None
+    for fact_id, likelihood in part.facts:
+        fact = knowledge.facts.get(fact_id)
+        if fact is None:
+            continue
+        same_group = any(knowledge.facets[facet].group == group for facet in fact.facets)
+        same_subject = bool(set(fact.subjects) & set(memory.subjects) - {knowledge.plan})
+        weighed = likelihood * (2 if same_group else 1) * (4 if same_subject else 1)
+        if (same_group or same_subject) and weighed > likeliest:
+            likeliest, found = weighed, fact
+    if found is None:
+        return None
+    return Question(found.facets[0], found.subjects[:1], part.text, q.forms(part.text), pinned=found.id)
