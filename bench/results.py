@@ -12,6 +12,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.plot import Bars, plot
+from bench.share import ONE_OF
 from wence.evaluation.report import Share
 
 OURS, REFERENCE, FLOOR = "问策", "参照", "BM25"
@@ -137,7 +138,8 @@ def table(measured: Measured) -> str:
     """Return results.md."""
     parts = [
         "# 测速结果",
-        "由 `make bench` 写成。两边用同样的数据训练,在同一次运行里同时服务、轮流测量;"
+        f"由 `make bench` 写成。两边用同样的数据训练:每个意图每 {ONE_OF} 条例句取 1 条,因为参照用全部例句要训练几个小时。"
+        "在同一次运行里同时服务、轮流测量;"
         "数字是各次的中位数,括号里是最小和最大的一次。",
         measured.machine,
         "\n".join(

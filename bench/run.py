@@ -1,7 +1,7 @@
 """`make bench`: trains and serves both sides, measures them in turns, writes bench/results.md and bench/results.svg.
 
 --quick            one epoch and few repeats: whether everything works, not how fast it is
---epochs N         train the reference for so many epochs; 100 take hours on two processors
+--epochs N         train the reference for so many epochs, not for the 100 of its configuration
 --reuse            take the models of the last run, with the training times noted then
 --skip PART …      leave parts out: start (and memory) latency throughput turns answers
 """

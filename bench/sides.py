@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from bench import clients
+from bench import clients, share
 from bench.clients import Address
 from bench.memory import memory_mb
 from bench.reference import project
@@ -164,13 +164,22 @@ class Ours(Side):
     """This project, as `make run` serves it."""
 
     title = "问策"
-    _working_folder = PROJECT
+
+    @property
+    def _working_folder(self) -> pathlib.Path:
+        return self._folder / "project"
 
     def _environment(self) -> Mapping[str, str]:
-        return {"WENCE_STATE": str(self._folder / "state"), "PORT": str(self._port), "HOST": HOST}
+        return {
+            "WENCE_STATE": str(self._folder / "state"),
+            "PORT": str(self._port),
+            "HOST": HOST,
+            "PYTHONPATH": str(self._working_folder),
+        }
 
     def _forget_model(self) -> None:
         shutil.rmtree(self._folder / "state", ignore_errors=True)
+        share.lay_out(self._working_folder)
 
     def _training(self) -> list[str]:
         return [*WENCE, "train"]
@@ -212,7 +221,9 @@ class Reference(Side):
         for name in ("models", "cache"):
             shutil.rmtree(self._folder / name, ignore_errors=True)
         (self._folder / "conversations.db").unlink(missing_ok=True)
-        project.lay_out(self._project, self._knowledge, self._epochs)
+        examples = self._folder / "examples"
+        share.lay_out(examples)
+        project.lay_out(self._project, self._knowledge, examples / "data", self._epochs)
 
     def _training(self) -> list[str]:
         files = [

@@ -6,12 +6,14 @@ import sys
 import xml.etree.ElementTree
 
 import pytest
+import yaml
 
 from bench.bm25 import Bm25
 from bench.memory import family, memory_mb, parent_of, pss_kib
 from bench.plot import Bars, plot
 from bench.reference.project import annotated, names
 from bench.results import OURS, REFERENCE, Measured, Row, Target, table
+from bench.share import ONE_OF, lay_out, thinned
 from wence.evaluation.judge import MAX_QUOTE
 from wence.evaluation.report import Share
 from wence.knowledge import load
@@ -60,6 +62,18 @@ def test_the_memory_of_a_real_process_is_found() -> None:
 def test_a_name_is_annotated_where_the_longest_one_stands() -> None:
     types = {"智慧社区系统": "aspect", "智慧社区": "task"}
     assert annotated("- 智慧社区系统归谁管\n", types) == "- [智慧社区系统](aspect)归谁管\n"
+
+
+def test_a_share_of_the_examples_is_the_same_every_time_and_begins_with_the_first() -> None:
+    assert thinned("- 一\n- 二\n- 三\n- 四\n- 五\n", 2) == "- 一\n- 三\n- 五\n"
+
+
+def test_a_copy_with_a_share_of_the_examples_keeps_every_intent(tmp_path: pathlib.Path) -> None:
+    lay_out(tmp_path / "copy")
+    own, copied = (yaml.safe_load((root / "data" / "nlu.yml").read_text()) for root in (PROJECT, tmp_path / "copy"))
+    assert [entry["intent"] for entry in copied["nlu"]] == [entry["intent"] for entry in own["nlu"]]
+    assert all(entry["examples"].strip() for entry in copied["nlu"])
+    assert sum(len(e["examples"]) for e in copied["nlu"]) < sum(len(e["examples"]) for e in own["nlu"]) / (ONE_OF - 1)
 
 
 def test_names_come_longest_first() -> None:

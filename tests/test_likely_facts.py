@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
+from wence.answers import answer
 from wence.asked import Memory
 from wence.dialogue import resolve
 from wence.knowledge import Knowledge
 from wence.likely_facts import meant, pinned
 from wence.reading import Part, Reading
+from wence.replies import Status
 from wence.text import normalise
 
 FACT = "plan.work_goal_focus"
@@ -57,6 +61,14 @@ def test_a_short_follow_up_means_a_fact_near_to_what_was_talked_about(
 ) -> None:
     question = meant(knowledge, _part("查的啥", ("unknown_technical", 0.5), ("process.survey_object", 0.1)), memory)
     assert (question.pinned if question else None) == fact
+
+
+def test_a_wording_that_asks_for_no_fact_leaves_a_gap_to_be_told(knowledge: Knowledge) -> None:
+    part = _part("物联网谁牵头", ("lead_unit", 0.99), ("lead_unit", 0.9), (("task.iot",),))
+    (question,) = resolve(knowledge, Reading(knowledge.digest, (part,)), Memory())
+    found = answer(knowledge, question, datetime.date(2026, 1, 1))
+    assert found is not None
+    assert found.status is Status.NOT_IN_SOURCE
 
 
 def test_the_wording_chooses_the_detail_of_a_facet(knowledge: Knowledge) -> None:

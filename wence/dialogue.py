@@ -32,7 +32,7 @@ from wence.subject_choice import (
 
 RUNNER_UP = 0.12
 
-SAME_GROUP = 0.25
+SAME_GROUP = 0.35
 
 SAME_FACET = 0.6
 
@@ -40,6 +40,8 @@ SAME_FACET = 0.6
 MAX_QUESTIONS = 3
 #: A message of at most so many characters leans on what was said before.
 SHORT = 12
+#: A message of at most so many characters whose facet is a guess is a follow-up; a facet is hinted at from there on.
+VAGUE, HINT = 8, 0.02
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
 FACET_OF_TYPE = {
@@ -92,11 +94,11 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
                 facet = asked_facet[0]
                 break
         return Question(facet, (other,), part.text, forms, 0, flat)
-    if place:
+    if q.ordinals(part.text):
         if previous is not None:
             chosen = by_ordinals(knowledge, previous.id, part.text, (), memory)
             if chosen:
-                return Question(previous.id, chosen, part.text, forms, place, flat)
+                return Question(_facet_of(knowledge, part, chosen[0], previous), chosen, part.text, forms, place, flat)
         picked = pick(items_of(knowledge, memory.facts), place)
         if picked:
             kind = knowledge.subjects[picked].type
@@ -129,7 +131,8 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         )
     if previous is None:
         return None
-    if previous.id in (*_LISTS, "consulted_units") and q.asked_name(part.text):
+    asks_more = forms & {"list", "count", "who", "what", "why", "when"}
+    if previous.id in (*_LISTS, "consulted_units") and not asks_more and q.asked_name(part.text):
         facet = "consulted_units" if previous.id == "consulted_units" else "task_membership"
         return Question(facet, (), part.text, forms | {"yesno"})
     if previous.id == "adopted_opinions":
@@ -155,6 +158,15 @@ def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
         forms,
         named=False,
     )
+
+
+def _facet_of(knowledge: Knowledge, part: Part, subject: str, previous: Facet) -> str:
+    """Return the facet that a follow-up asks of a subject: one that it hints at, of the same group, else the last."""
+    for facet, confidence in part.facets:
+        near = knowledge.facets[facet].group == previous.group and knowledge.facts_about(facet, subject)
+        if near and confidence >= HINT:
+            return facet
+    return previous.id
 
 
 _OTHER = re.compile(r"另(?:外)?(?:的)?(?:那)?[1一]?(?:个|份|封|部|件)|剩下(?:的)?那?[1一]?(?:个|份)|还有[1一](?:个|份)")
@@ -192,7 +204,9 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     if facet.id == "adopted_opinions" and memory.facet == "opinion_counts" and len(part.text) <= 8:
         facet = knowledge.facets["opinion_counts"]
     is_bare_name = part.text.strip("?!。,") in knowledge.names
-    if is_bare_name or (facet.kind == "off" and memory.facet and _is_elliptic(part)):
+    elsewhere = memory.facet and knowledge.facets[memory.facet].group != facet.group
+    is_vague = elsewhere and part.confidence < UNSURE and len(part.text) <= VAGUE
+    if is_bare_name or is_vague or (facet.kind == "off" and memory.facet and _is_elliptic(part)):
         return _bare(knowledge, part, memory)
     if facet.kind == "context":
         if len(part.text) - sum(len(knowledge.subjects[c[0]].short) for c in part.subjects if c) <= 4:
@@ -260,6 +274,8 @@ _TOGETHER = re.compile(r"[、,;+]|分别|各|和|跟|与|还有|以及|区别|�
 _ENUMERATION = re.compile(r"[、,;+]|和|跟|与|还有|以及|一并|一起|分别")
 #: A piece of an enumeration is no longer than that; both of two facets are asked from this confidence on.
 LONGEST_PIECE, HALF = 12, 0.3
+#: Clauses that are all that sure are questions of their own, however sure the whole message is.
+ALL_SURE = 0.8
 
 
 def _twins(knowledge: Knowledge, part: Part, memory: Memory) -> list[Question]:
@@ -327,9 +343,9 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
 def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
     """Return the questions of a message, in order; an empty list where the assistant must ask back."""
     whole = _core(knowledge, reading)
-    several = _several(knowledge, reading, memory) or _twins(knowledge, whole, memory)
-    if len(several) > 1:
-        return several
+    for several in (_several(knowledge, reading, memory), _twins(knowledge, whole, memory)):
+        if len(several) > 1:
+            return several
     if memory.facet and len(whole.text) <= SHORT and _kind(knowledge, whole) in ("off", "unknown"):
         near = meant(knowledge, whole, memory) if whole.confidence < CERTAIN and not whole.subjects else None
         if near is not None:
@@ -359,6 +375,6 @@ def _several(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Que
     distinct = {f.facet for f in found}
     if len(distinct) == 1 and not all(f.named for f in found):
         return []
-    if len(distinct) >= 2 and reading.whole.confidence >= CERTAIN:
+    if len(distinct) >= 2 and reading.whole.confidence >= CERTAIN and min(p.confidence for p in clauses) < ALL_SURE:
         return []
     return found[:MAX_QUESTIONS]

@@ -13,7 +13,7 @@ from wence.reading import CERTAIN, SURE, UNSURE, Part
 from wence.selection import selector
 
 #: How sure the wording must be of a fact to overrule an uncertain facet, and a certain one.
-PINNED, PINNED_AGAINST, MEANT, LEAST = 0.35, 0.7, 0.15, 0.2
+PINNED, PINNED_OFF, PINNED_AGAINST, MEANT, LEAST = 0.35, 0.5, 0.7, 0.1, 0.2
 
 COVERED = 0.5
 
@@ -26,6 +26,8 @@ def pinned(knowledge: Knowledge, part: Part) -> Question | None:
     for fact_id, likelihood in part.facts[:1]:
         fact = knowledge.facts.get(fact_id)
         enough = PINNED_AGAINST if part.confidence >= SURE else max(min(PINNED, part.confidence), LEAST)
+        if kind == "off":
+            enough = max(enough, PINNED_OFF)
         if fact is None or likelihood < enough or part.confidence >= CERTAIN or part.facet in fact.facets:
             continue
         if _is_about(knowledge, part, fact):
@@ -51,7 +53,7 @@ def meant(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     likeliest, found = MEANT, None
     for fact_id, likelihood in part.facts:
         fact = knowledge.facts.get(fact_id)
-        if fact is None:
+        if fact is None or _is_special(knowledge, fact, {*memory.subjects, *(s for c in part.subjects for s in c)}):
             continue
         same_group = any(knowledge.facets[facet].group == group for facet in fact.facets)
         same_subject = bool(set(fact.subjects) & set(memory.subjects) - {knowledge.plan})
@@ -61,3 +63,9 @@ def meant(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     if found is None:
         return None
     return Question(found.facets[0], found.subjects[:1], part.text, q.forms(part.text), pinned=found.id)
+
+
+def _is_special(knowledge: Knowledge, fact: Fact, named: set[str]) -> bool:
+    """Whether a fact is about one unit or one opinion that nobody has named."""
+    types = {knowledge.subjects[s].type for s in fact.subjects}
+    return types <= {"unit", "opinion", "topic"} and not named & set(fact.subjects)

@@ -33,6 +33,8 @@ _ORDINAL = re.compile(
 )
 _ORDINALS = re.compile(r"第([0-9]{1,2})(?:个|条|项|份|部分)?(?:[、,和跟与]|以及)+第?([0-9]{1,2})(?=个|条|项|份|部分)")
 _FIRST_FEW = re.compile(r"(前|头|后|最后)([2-4])(?=个|条|项|份|部分)")
+#: The middle of three.
+_MIDDLE = re.compile(r"中间(?:的)?(?:那)?(?:[1一]?个)?部分")
 _LATTER = re.compile(
     r"后[一那1](?:份|个|条|项|次|封)|后面那|后者|另[一1]?(?:份|个|条)|(前[一那1](?:份|个|条|项|次|封)|前面那|前者)"
 )
@@ -101,6 +103,8 @@ def ordinals(text: str) -> tuple[int, ...]:
     if match:
         count = int(match[2])
         return tuple(range(1, count + 1)) if match[1] in "前头" else tuple(range(-count, 0))
+    if _MIDDLE.search(text):
+        return (2,)
     place = ordinal(text)
     return (place,) if place else ()
 

@@ -25,8 +25,8 @@ FALLBACK_RULE = {
 }
 
 
-def lay_out(folder: pathlib.Path, knowledge: Knowledge, epochs: int | None = None) -> None:
-    """Write config, domain and data into a folder; `epochs` in the place of the configured ones."""
+def lay_out(folder: pathlib.Path, knowledge: Knowledge, examples: pathlib.Path, epochs: int | None = None) -> None:
+    """Write config, domain and the data of `examples` into a folder; `epochs` in the place of the configured ones."""
     shutil.rmtree(folder, ignore_errors=True)
     data = folder / "data"
     data.mkdir(parents=True)
@@ -35,11 +35,11 @@ def lay_out(folder: pathlib.Path, knowledge: Knowledge, epochs: int | None = Non
     types = names(knowledge)
     _write(data / "fallback.yml", FALLBACK_RULE)
     _write(data / "lookup.yml", {"version": "3.1", "nlu": _lookup_tables(types)})
-    for path in sorted((PROJECT / "data").rglob("*.yml")):
+    for path in sorted(examples.rglob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         for entry in content.get("nlu") or ():
             entry["examples"] = annotated(entry["examples"], types)
-        target = data / path.relative_to(PROJECT / "data")
+        target = data / path.relative_to(examples)
         target.parent.mkdir(exist_ok=True)
         _write(target, content)
 

@@ -3,12 +3,11 @@
 Two models read the same analysis of a text: one says which facet it asks for, the other, learnt from the
 examples that name a fact in their metadata (`data/nlu/facts.yml`), which fact would answer it best. The
 second finds what is asked by description, in words that neither the facet's examples nor the fact hold;
-it also learns what no fact answers, and then ranks a facet in the place of a fact.
+it also learns what no fact answers, or what depends on the subject, and then ranks a facet in its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -57,10 +56,13 @@ class FacetClassifier(GraphComponent):
         analyser: Analyser,
         facets: LinearModel | None = None,
         facts: LinearModel | None = None,
-        kinds: Mapping[str, str] | None = None,
+        without_fact: frozenset[str] = frozenset(),
     ) -> None:
-        """Create a classifier; its models are None until they are trained, for which it needs the facets' `kinds`."""
-        self._kinds = kinds or {}
+        """Create a classifier; its models are None until they are trained.
+
+        `without_fact` are the facets whose examples no one fact answers: none does, or that of their subject.
+        """
+        self._without_fact = without_fact
         self._config, self._model_storage, self._resource = config, model_storage, resource
         self._analyser, self._facets, self._facts = analyser, facets, facts
 
@@ -75,8 +77,8 @@ class FacetClassifier(GraphComponent):
         """Create the component for training."""
         knowledge = load(load_settings().knowledge)
         analyser = Analyser({s.id: s.type for s in knowledge.subjects.values()})
-        kinds = {facet.id: facet.kind for facet in knowledge.facets.values()}
-        return cls(config, model_storage, resource, analyser, kinds=kinds)
+        without_fact = (f.id for f in knowledge.facets.values() if f.kind in WITHOUT_FACTS or f.takes)
+        return cls(config, model_storage, resource, analyser, without_fact=frozenset(without_fact))
 
     @classmethod
     def load(
@@ -110,9 +112,9 @@ class FacetClassifier(GraphComponent):
         return self._resource
 
     def _answered_with(self, example: Message) -> str:
-        """Return the fact that answers an example, its facet where no fact does, or nothing where it is not known."""
+        """Return the fact that answers an example, its facet where no one fact does, or nothing where it is not known."""
         facet = str(example.get(INTENT))
-        return fact_of(example) or (facet if self._kinds.get(facet) in WITHOUT_FACTS else "")
+        return fact_of(example) or (facet if facet in self._without_fact else "")
 
     def _analyse(self, stretch: Stretch) -> Analysis:
         return self._analyser(stretch["text"], stretch["words"], mentions_of(stretch))

@@ -28,6 +28,7 @@ RULES: dict[str, Rule] = {
     "adopted_opinions": opinions.adopted_opinions,
     "rejected_opinions": opinions.without_opinion,
     "process_event": process.process_event,
+    "legal_review": process.legal_review,
     "consultation_round": process.consultation_round,
     "lead_unit": units.lead_unit,
     "supporting_units": units.lead_unit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from wence import question as q
@@ -12,6 +13,16 @@ from wence.knowledge import Knowledge
 from wence.rules.stated import chosen, detailed, gap, not_stated
 from wence.selection import selector
 from wence.verdict import YES, verdict
+
+_WHICH_OFFICE = re.compile(r"哪[1一]?[个几些]?科室?|科室(?:名字|名称)?叫|什么科|科室.{0,4}名")
+
+
+def legal_review(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Say that the sources do not name the offices which reviewed the law, where their names are asked."""
+    if _WHICH_OFFICE.search(question.text):
+        near = knowledge.facts["process.legal_review"]
+        return not_stated(knowledge, "做法制审查的是局里哪个科室", (near,), question.subjects)
+    return None
 
 
 def process_event(knowledge: Knowledge, question: Question) -> Answer | None:

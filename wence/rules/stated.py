@@ -78,9 +78,10 @@ def chosen(knowledge: Knowledge, question: Question, subject: str) -> Fact | Non
     """Choose the fact of a facet and subject: the plain one, or a detail that the question is closer to."""
     plain = next(iter(knowledge.facts_about(question.facet, subject)), None)
     details = [f for s in related(knowledge, (subject,)) for f in knowledge.facts_about(question.facet, s)]
-    for fact, confidence in question.likely[:1]:
-        if confidence >= LIKELY and knowledge.facts.get(fact) in (plain, *details):
-            return knowledge.facts[fact]
+    for fact_id, confidence in question.likely[:1]:
+        likely = knowledge.facts.get(fact_id)
+        if likely is not None and confidence >= LIKELY and likely in (plain, *details):
+            return likely
     return selector(knowledge).best(question.text, list(dict.fromkeys(details)), plain)
 
 
