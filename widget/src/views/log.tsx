@@ -23,7 +23,7 @@ export class Log extends Component<Props> {
 
   override componentDidUpdate({ state }: Props): void {
     const now = this.props.state;
-    if (state.newest !== now.newest || state.restored !== now.restored || state.unsent.length < now.unsent.length) {
+    if (state.newest !== now.newest || state.restored !== now.restored || state.unsent !== now.unsent) {
       showLast(this.log.current);
     }
   }

@@ -28,7 +28,7 @@ export function Options({ label, options, onChoose }: Props) {
             </button>
           ))}
           {folds && (
-            <button type="button" class="fold" aria-expanded={open} onClick={toggle}>
+            <button type="button" class="option fold" aria-expanded={open} onClick={toggle}>
               {open ? words.fold : words.moreOptions(options.length - SHOWN)}
             </button>
           )}

@@ -11,7 +11,8 @@ interface Props {
 
 /** The line under an answer that opens to the sentences which prove it. */
 export function Sources({ citations, about }: Props) {
-  if (!citations.length) return null;
+  const first = citations[0];
+  if (!first) return null;
   return (
     <Foldable>
       {(open, toggle) => (
@@ -19,7 +20,7 @@ export function Sources({ citations, about }: Props) {
           <button type="button" class="source-line" aria-expanded={open} onClick={toggle}>
             <Icon name="book" />
             <span>
-              {words.sources(citations.length)}
+              {words.sources(first.section, citations.length)}
               {about && <span class="small">{words.version(about.policy.date)}</span>}
             </span>
             <Icon name="unfold" />

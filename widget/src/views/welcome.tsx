@@ -33,17 +33,18 @@ export function Welcome({ about, failed, greeting, onChoose, onRetry }: Props) {
         <p class="small">{words.basis}</p>
         <p class="policy-name">{policy.name}</p>
         <p class="small">
-          {[policy.number, policy.date && words.issued(policy.date), policy.validity && `${words.validity} ${policy.validity}`]
-            .filter(Boolean)
-            .join(" · ")}
+          {policy.number} {words.issued(policy.date)}
         </p>
+        {policy.validity && <p class="small">{words.validity(policy.validity)}</p>}
       </div>
-      <dl class="notices">
-        <dt>{words.automatic}</dt>
-        <dd>{about.notice}</dd>
-        <dt>{words.privacy}</dt>
-        <dd>{about.privacy}</dd>
-      </dl>
+      <p class="notice">
+        <strong>{words.automatic}</strong>
+        {about.notice}
+      </p>
+      <p class="notice">
+        <strong>{words.privacy}</strong>
+        {about.privacy}
+      </p>
       <Options label={words.starters} options={about.starters} onChoose={onChoose} />
     </div>
   );
