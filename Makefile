@@ -3,11 +3,12 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run setup setup-dev train evaluate bench test lint types unit data stories live lock clean
+.PHONY: run setup setup-dev train evaluate bench test lint types unit data stories live browser widget widget-check screenshots lock clean
 
 BIN := .venv/bin
 RASA := $(BIN)/python -m wence.rasa_command
 STORIES := tests/conversations/test_stories.yml
+NPM := tools/npm.sh --prefix widget --silent
 COMPILE := .venv-tools/bin/uv pip compile --quiet --python-version 3.10 --generate-hashes --override overrides.in \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -29,7 +30,7 @@ evaluate: setup
 bench: setup-dev
 	@exec $(BIN)/python -m bench
 
-test: lint types unit data stories live
+test: lint types unit data stories live browser
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -39,7 +40,7 @@ types: setup-dev
 	$(BIN)/mypy
 
 unit: setup-dev
-	$(BIN)/pytest -m "not live"
+	$(BIN)/pytest -m "not live and not browser"
 
 data: setup-dev
 	$(RASA) data validate
@@ -49,7 +50,23 @@ stories: setup-dev
 	$(RASA) test core --e2e --model "$$model" --stories $(STORIES) --out var/stories --fail-on-prediction-errors
 
 live: setup-dev
-	$(BIN)/pytest -m live
+	$(BIN)/pytest -m "live and not browser"
+
+# The widget: its types and unit tests, whether widget/dist is what its source builds, then all of it in a browser.
+browser: setup-dev widget-check
+	$(BIN)/pytest -m browser
+
+widget:
+	@tools/browser.sh
+	$(NPM) run types && $(NPM) run build
+
+widget-check:
+	@tools/browser.sh
+	$(NPM) run types && $(NPM) test && $(NPM) run check
+
+screenshots: setup-dev
+	@tools/browser.sh
+	$(BIN)/python -m tests.browser.screenshots
 
 # `make lock UPGRADE=--upgrade` takes the newest versions that requirements.in allows.
 lock: setup
@@ -57,4 +74,4 @@ lock: setup
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.lock
 
 clean:
-	rm -rf .venv .venv-tools .rasa var *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf widget/node_modules .venv .venv-tools .rasa var *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -65,7 +65,7 @@ class Fault:
     seconds: float = 0.0
     retry_after: int = 0
     code: str = "unavailable"
-    lost: bool = False  # answered and recorded, but the reply does not arrive
+    lost: bool = False  # answered and recorded, but the reply breaks off
 
 
 def answer(text: str, **custom: Any) -> dict[str, Any]:
@@ -123,9 +123,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: bytes, kind: str, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": f"{kind}; charset=utf-8", **headers}.items():
+        usual = {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(body))}
+        for name, value in {**usual, **headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
@@ -196,7 +196,7 @@ class _StubHandler(_Handler):
             server.turns.append(turn)
         if fault.lost:
             self.close_connection = True
-            self.connection.close()
+            self.reply(200, b"{", "application/json", {"Content-Length": "999"})
             return
         self.json(turn)
 

@@ -129,30 +129,31 @@ export class Client {
     if (method !== "GET") options.cache = "no-store";
     if (body !== undefined) options.body = JSON.stringify(body);
     const answer = await inTime(`${this.endpoint}/webhooks/web/${path}`, options);
-    let content: { error?: string; code?: string } | null = null;
-    try {
-      content = await answer.json();
-    } catch (_) {
-      throw new Failure("other", words.broken);
-    }
-    if (answer.ok) return content as unknown as T;
-    throw failureOf(answer, content || {});
+    if (answer.status < 300) return answer.content as T;
+    throw failureOf(answer);
   }
+}
+
+interface Answer {
+  status: number;
+  seconds: number;
+  content: { error?: string };
 }
 
 function isGone(failure: unknown): boolean {
   return failure instanceof Failure && failure.trouble === "gone";
 }
 
-function failureOf(answer: Response, content: { error?: string; code?: string }): Failure {
+function failureOf({ status, seconds, content }: Answer): Failure {
   const said = content.error || words.broken;
-  if (answer.status === 401) return new Failure("gone", said);
-  if (answer.status === 409) return new Failure("reused", said);
-  if (answer.status === 429) return new Failure("busy", said, Number(answer.headers.get("Retry-After")) || 5);
+  if (status === 401) return new Failure("gone", said);
+  if (status === 409) return new Failure("reused", said);
+  if (status === 429) return new Failure("busy", said, seconds || 5);
   return new Failure("other", said);
 }
 
-function inTime(url: string, options: RequestInit): Promise<Response> {
+/** The whole answer in time: a body can stop half way as well. */
+function inTime(url: string, options: RequestInit): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = window.AbortController ? new AbortController() : null;
     if (abort) options.signal = abort.signal;
@@ -160,16 +161,13 @@ function inTime(url: string, options: RequestInit): Promise<Response> {
       reject(new Failure("network", words.slow));
       if (abort) abort.abort();
     }, PATIENCE_MS);
-    const settled = (): void => clearTimeout(timer);
-    fetch(url, options).then(
-      (answer) => {
-        settled();
-        resolve(answer);
-      },
-      () => {
-        settled();
-        reject(new Failure("network", words.unreachable));
-      },
-    );
+    fetch(url, options)
+      .then((answer) =>
+        answer.json().then((content) => {
+          resolve({ status: answer.status, seconds: Number(answer.headers.get("Retry-After")), content });
+        }),
+      )
+      .catch(() => reject(new Failure("network", words.unreachable)))
+      .then(() => clearTimeout(timer));
   });
 }
