@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import time
 
 import pytest
@@ -177,7 +178,7 @@ def test_a_bank_card_is_masked_as_some_number(card: str) -> None:
 )
 def test_a_mobile_number_in_groups_is_masked(mobile: str, gap: str, cuts: tuple[int, ...]) -> None:
     ends = (0, *cuts, 11)
-    grouped = gap.join(mobile[start:end] for start, end in zip(ends, ends[1:]))
+    grouped = gap.join(mobile[start:end] for start, end in itertools.pairwise(ends))
     assert mask(f"打{grouped}吧") == "打[手机号]吧"
 
 
@@ -219,13 +220,14 @@ def test_document_numbers_are_never_masked(issuer: str, year: int, number: int) 
     assert mask(text) == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["1" * 64_000, "1 " * 32_000, "1-" * 32_000, "a" * 64_000, "a." * 32_000 + "@", "豫A" * 20_000, "电话" * 30_000],
-)
-def test_a_burden_takes_no_longer_than_its_length_asks(text: str) -> None:
+BURDENS = ["1", "1 ", "1-", "a", "a.", "豫A", "电话", "1@"]
+
+
+@pytest.mark.parametrize("burden", BURDENS)
+def test_a_burden_takes_no_longer_than_its_length_asks(burden: str) -> None:
+    text = burden * (64_000 // len(burden)) + "@ 123"
     began = time.perf_counter()
-    mask(text + "@ 123")
+    mask(text)
     assert time.perf_counter() - began < 5
 
 

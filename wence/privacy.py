@@ -117,7 +117,8 @@ def _masked_once(text: str, public_numbers: Collection[str]) -> str:
         for start, end in _matches(pattern, plain, judge, public_numbers):
             if all(end <= other or start >= until for other, until, _ in found):
                 found.append((start, end, kind))
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for start, end, kind in sorted(found):
         pieces += (text[position:start], kind)
         position = end
@@ -262,6 +263,7 @@ class Masker:
         return cls(public_numbers(knowledge), key)
 
     def __call__(self, text: str) -> str:
+        """Return a text with its personal numbers masked."""
         return mask(text, self.public_numbers)
 
     def within(self, value: Any) -> Any:
