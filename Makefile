@@ -52,17 +52,18 @@ stories: setup-dev
 live: setup-dev
 	$(BIN)/pytest -m "live and not browser"
 
-# The widget: its types and unit tests, whether widget/dist is what its source builds, then all of it in a browser.
-browser: setup-dev widget-check
+# The web widget: what widget/dist is made from, then all of it in a browser.
+browser: widget-check
 	$(BIN)/pytest -m browser
 
-widget:
+widget: setup-dev
 	@tools/browser.sh
 	$(NPM) run types && $(NPM) run build
 
-widget-check:
+# Types, unit tests, and whether widget/dist is what the source builds; nothing where there are no build tools.
+widget-check: setup-dev
 	@tools/browser.sh
-	$(NPM) run types && $(NPM) test && $(NPM) run check
+	if [ -e widget/node_modules/.stamp ]; then $(NPM) run types && $(NPM) test && $(NPM) run check; fi
 
 screenshots: setup-dev
 	@tools/browser.sh
@@ -72,6 +73,7 @@ screenshots: setup-dev
 lock: setup
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.lock
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.lock
+	$(COMPILE) $(UPGRADE) requirements-node.in -o requirements-node.lock
 
 clean:
 	rm -rf widget/node_modules .venv .venv-tools .rasa var *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,7 +7,7 @@ const OLDEST = ["chrome86", "safari12"];
 /** Preact's licence asks for its notice wherever it goes. */
 function notice() {
   const { version } = JSON.parse(readFileSync("node_modules/preact/package.json", "utf8"));
-  return `/*! wence-chat (Apache-2.0); contains Preact ${version} (MIT, (c) 2015-present Jason Miller) */`;
+  return `/*! wence-chat, Apache-2.0. Preact ${version}, MIT, (c) 2015-present Jason Miller */`;
 }
 
 export default defineConfig({

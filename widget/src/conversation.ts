@@ -128,7 +128,7 @@ export class Conversation {
     this.changes++;
     this.set({
       turns: this.state.turns.map((other) =>
-        other.reply_id === turn.reply_id ? Object.assign({}, other, { feedback: helpful }) : other,
+        other.reply_id === turn.reply_id ? { ...other, feedback: helpful } : other,
       ),
     });
     this.pulse();
@@ -167,7 +167,7 @@ export class Conversation {
   private undelivered(item: Unsent, failure: Failure): void {
     if (failure.trouble === "reused") {
       const id = newId();
-      this.setUnsent(this.state.unsent.map((other) => (other.id === item.id ? Object.assign({}, other, { id }) : other)));
+      this.setUnsent(this.state.unsent.map((other) => (other.id === item.id ? { ...other, id } : other)));
       this.deliver(id);
     } else if (failure.trouble === "busy") {
       const said = words.tooMany(failure.seconds);
@@ -247,7 +247,7 @@ export class Conversation {
 
   private change(id: string, state: Unsent["state"], trouble: string): void {
     this.setUnsent(
-      this.state.unsent.map((item) => (item.id === id ? Object.assign({}, item, { state, trouble }) : item)),
+      this.state.unsent.map((item) => (item.id === id ? { ...item, state, trouble } : item)),
     );
   }
 
@@ -257,7 +257,7 @@ export class Conversation {
   }
 
   private set(change: Partial<State>): void {
-    this.state = Object.assign({}, this.state, change);
+    this.state = { ...this.state, ...change };
     this.onChange();
   }
 }

@@ -49,8 +49,8 @@ export class Feedback extends Component<Props, Asked> {
 
   private button(helpful: boolean, chosen: boolean | null) {
     return (
-      <button type="button" class="tool" aria-pressed={chosen === helpful} onClick={() => this.choose(helpful)}>
-        <Icon name={helpful ? "up" : "down"} />
+      <button type="button" class={helpful ? "tool" : "tool down"} aria-pressed={chosen === helpful} onClick={() => this.choose(helpful)}>
+        <Icon name="up" />
         {helpful ? words.helpful : words.unhelpful}
       </button>
     );

@@ -36,7 +36,6 @@ export function UnsentView({ item, onRetry, onEdit }: Props) {
           </p>
           {item.state === "failed" && (
             <button type="button" class="plain" onClick={onRetry}>
-              <Icon name="retry" />
               {words.retry}
             </button>
           )}
