@@ -228,5 +228,9 @@ class _StubHandler(_Handler):
         if file is None:
             self.reply(404, b"", "text/plain", {})
             return
-        headers = {**self.server.headers, "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+        headers = {
+            **self.server.headers,
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
         self.reply(200, file.read_bytes(), TYPES[file.suffix], headers)

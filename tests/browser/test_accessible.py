@@ -197,9 +197,7 @@ def test_reading_aloud_is_not_offered_without_one(stub: Stub, visit: Open) -> No
 
 
 @pytest.mark.parametrize(("size", "smallest", "letters"), [("标准", 44, 17), ("大", 44, 20), ("特大", 60, 24)])
-def test_targets_and_letters_are_large_enough(
-    size: str, smallest: int, letters: int, stub: Stub, visit: Open
-) -> None:
+def test_targets_and_letters_are_large_enough(size: str, smallest: int, letters: int, stub: Stub, visit: Open) -> None:
     chat = visit(stub.url)
     with_sources(chat)
     chat.set_size(size)

@@ -172,7 +172,9 @@ def test_composing_with_an_input_method_sends_nothing(stub: Stub, visit: Open) -
 
 def test_without_storage_it_works_and_remembers_nothing(stub: Stub, new_context: NewContext, visit: Open) -> None:
     context = new_context()
-    context.add_init_script("for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new Error('blocked') }})")
+    context.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, {get() { throw new Error('blocked') }})"
+    )
     chat = visit(stub.url, context.new_page()).open()
     chat.ask("智慧社区由谁牵头？")
     chat.ask("试点目标是什么？")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 
 import pytest
@@ -17,7 +16,13 @@ QUESTION = "智慧社区由哪个单位牵头？"
 def test_the_whole_way_by_mouse(live: Assistant, visit: Open) -> None:
     chat = visit(live.url).open()
     welcome = chat.panel.locator(".welcome")
-    for text in ("三门峡市创建省级新型智慧城市示范市工作方案", "三政办〔2021〕25号", "自动", "以官方文件为准", "隐私说明"):
+    for text in (
+        "三门峡市创建省级新型智慧城市示范市工作方案",
+        "三政办〔2021〕25号",
+        "自动",
+        "以官方文件为准",
+        "隐私说明",
+    ):
         expect(welcome).to_contain_text(text)
     welcome.get_by_role("group", name="您可以这样问").get_by_role("button").first.click()
     expect(chat.answer).to_be_visible()
@@ -117,10 +122,11 @@ def test_a_telephone_number_is_masked_in_what_is_shown(live: Assistant, visit: O
     expect(chat.panel.locator(".question")).not_to_contain_text("13812345678")
 
 
-@pytest.mark.parametrize("text", ["/restart", "！！！", "<img src=x onerror=window.hacked=1>"])
-def test_what_is_no_question_is_answered_kindly(text: str, live: Assistant, visit: Open) -> None:
+@pytest.mark.parametrize("text", ["/restart", "！！！", "<img src=x onerror=window.hacked=1>智慧社区"])
+def test_what_is_no_question_does_nothing_but_get_an_answer(text: str, live: Assistant, visit: Open) -> None:
     chat = visit(live.url).open()
-    expect(chat.ask(text).locator(".status")).to_have_text(re.compile("请换个问法|不在回答范围|请选一个"))
+    chat.ask(text)
+    expect(chat.panel.locator(".question")).to_contain_text(text)
     assert chat.page.evaluate("window.hacked") is None
 
 

@@ -22,7 +22,9 @@ body { filter: grayscale(1); transform: scale(.5); text-transform: uppercase; le
 :root { --ink: red; --surface: red; --tap: 1px; --accent-light: red; font-size: 100px; }
 @keyframes spin { to { transform: rotate(1turn); } }
 """
-EVIL = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><a href="javascript:window.hacked=1">点</a>'
+EVIL = (
+    '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><a href="javascript:window.hacked=1">点</a>'
+)
 
 PageOf = Callable[..., str]
 

@@ -66,11 +66,8 @@ export const words = {
   forgotten: "对话已删除。",
   notForgotten: "没有删除成功，请重试。",
   status: {
-    answered: "",
     not_in_source: "文件没有写",
-    clarify: "请选一个",
     out_of_scope: "不在回答范围",
-    smalltalk: "",
     invalid: "请换个问法",
     unavailable: "暂时答不上来",
   } as Record<string, string>,

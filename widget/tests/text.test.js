@@ -21,18 +21,18 @@ test("nothing of a text is lost at its numbers", () => {
 });
 
 test("a short text is whole", () => {
-  assert.equal(beginning("字".repeat(250)), "字".repeat(250));
+  assert.equal(beginning("字".repeat(175)), "字".repeat(175));
 });
 
 test("a long text is cut behind a name and not within", () => {
   const text = Array.from({ length: 60 }, (_, index) => `第${index}个单位`).join("、");
   const start = beginning(text);
-  assert.ok(start.length <= 200);
+  assert.ok(start.length <= 140);
   assert.equal(text[start.length], "、");
 });
 
 test("a long text without marks is cut all the same", () => {
-  assert.equal(beginning("字".repeat(400)).length, 200);
+  assert.equal(beginning("字".repeat(400)).length, 140);
 });
 
 test("characters are counted as the server counts them", () => {

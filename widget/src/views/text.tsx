@@ -4,7 +4,7 @@ import { words } from "../words";
 import { Foldable } from "./foldable";
 
 /** Answers longer than this begin with their first sentences; the first says what was asked. */
-const LONG = 200;
+const LONG = 140;
 
 export function PhoneLinks({ text }: { text: string }) {
   return (
