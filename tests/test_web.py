@@ -265,6 +265,11 @@ class TestPages:
         answer = server.call(method, route, Origin=SITE)
         assert answer.headers["Access-Control-Allow-Origin"] == SITE
         assert answer.headers["Vary"] == "Origin"
+
+    @pytest.mark.parametrize("origin", ["", SITE, "https://evil.example"])
+    @pytest.mark.parametrize(("method", "path"), [("GET", "/webhooks/web/"), ("OPTIONS", "/"), ("GET", "/nowhere")])
+    def test_nobody_is_allowed_credentials(self, server: Web, method: str, path: str, origin: str) -> None:
+        answer = server.request(method, path, headers={"Origin": origin} if origin else {})
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
     def test_our_own_page_may_ask(self, server: Web) -> None:
