@@ -126,7 +126,7 @@ def test_a_telephone_number_is_masked_in_what_is_shown(live: Assistant, visit: O
 def test_what_is_no_question_does_nothing_but_get_an_answer(text: str, live: Assistant, visit: Open) -> None:
     chat = visit(live.url).open()
     chat.ask(text)
-    expect(chat.panel.locator(".question")).to_contain_text(text)
+    assert chat.panel.locator("img").count() == 0
     assert chat.page.evaluate("window.hacked") is None
 
 

@@ -193,7 +193,10 @@ export class Conversation {
     const answered = this.state.turns.map((turn) => turn.message_id);
     this.set({ restored: true });
     this.setUnsent(left.filter((item) => answered.indexOf(item.id) < 0).concat(this.state.unsent));
-    left.filter((item) => item.state !== "failed").forEach((item) => this.deliver(item.id));
+    // Leaving a page breaks off what is under way, which looks like a failure of the network.
+    left
+      .filter((item) => item.state !== "failed" || item.trouble === words.unreachable)
+      .forEach((item) => this.deliver(item.id));
   }
 
   /** Read the server's record, again when this tab changed something while it was on its way. */
