@@ -76,4 +76,4 @@ lock: setup
 	$(COMPILE) $(UPGRADE) requirements-node.in -o requirements-node.lock
 
 clean:
-	rm -rf widget/node_modules .venv .venv-tools .rasa var *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf widget/node_modules widget/.built .venv .venv-tools .rasa var *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

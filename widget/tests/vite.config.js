@@ -8,7 +8,7 @@ export default defineConfig({
   publicDir: false,
   build: {
     ssr: true,
-    outDir: "node_modules/.tests",
+    outDir: ".built/tests",
     minify: false,
     rollupOptions: { input: tests.map((name) => `tests/${name}`), output: { entryFileNames: "[name].js" } },
   },
