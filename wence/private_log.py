@@ -15,7 +15,6 @@ from typing import Any
 
 from wence.privacy import Masker
 
-
 # The logger through which Rasa's file broker writes: `MaskedBroker` has masked the events, and JSON they must stay.
 EVENTS_LOGGER = "event-logger"
 _ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")

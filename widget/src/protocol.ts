@@ -1,4 +1,4 @@
-/** What the web channel sends; see docs/contract.md, “网页渠道”. */
+/** What the web channel sends; docs/web.md describes it. */
 export interface Option {
   title: string;
   payload: string;
