@@ -212,3 +212,34 @@ def test_nothing_is_asked_of_the_server_before_it_is_opened(stub: Stub, new_cont
     assert {url.split("/")[2] for url in calls} == {stub.url.split("/")[2]}
     chat.open()
     assert stub.sessions == 0
+
+
+def test_an_answer_that_could_not_be_recorded_stays_in_sight(stub: Stub, visit: Open) -> None:
+    chat = visit(stub.url).open()
+    stub.answer["sequence"] = None
+    chat.ask("智慧社区由谁牵头？")
+    stub.turns.clear()
+    chat.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    chat.page.wait_for_timeout(300)
+    expect(chat.answers).to_have_count(1)
+
+
+def test_deleting_waits_for_the_question_under_way(stub: Stub, visit: Open) -> None:
+    stub.faults.append(Fault(seconds=0.8))
+    chat = visit(stub.url).open()
+    chat.write("智慧社区由谁牵头？")
+    chat.button("显示与更多").click()
+    chat.button("删除对话").click()
+    chat.button("确认删除").click()
+    expect(chat.panel.locator(".forget")).to_contain_text("对话已删除")
+    assert stub.turns == []
+    expect(chat.panel.locator(".turn")).to_have_count(0)
+
+
+def test_feedback_that_did_not_arrive_is_said(stub: Stub, visit: Open) -> None:
+    chat = visit(stub.url).open()
+    chat.ask("智慧社区由谁牵头？")
+    chat.page.context.set_offline(True)
+    chat.button("有帮助").click()
+    expect(chat.answer).to_contain_text("没有记下")
+    expect(chat.button("有帮助")).to_have_attribute("aria-pressed", "false")

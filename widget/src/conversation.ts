@@ -49,6 +49,7 @@ export class Conversation {
   private opened = false;
   private last = { text: "", time: 0 };
   private changes = 0;
+  private underway: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly client: Client,
@@ -114,17 +115,19 @@ export class Conversation {
     return item ? item.text : "";
   }
 
+  /** A question under way is let through first: deleted before it is recorded, it would stay. */
   async forget(): Promise<void> {
-    await this.client.forget();
+    this.setUnsent([]);
+    await this.underway;
+    await this.orSay(words.notForgotten, this.client.forget());
     this.changes++;
     this.set({ turns: [] });
-    this.setUnsent([]);
     this.pulse();
     this.speak(words.forgotten);
   }
 
   async feedback(turn: Turn, helpful: boolean, reason: string): Promise<void> {
-    await this.client.feedback(turn.reply_id, helpful, reason);
+    await this.orSay(words.notNoted, this.client.feedback(turn.reply_id, helpful, reason));
     this.changes++;
     this.set({
       turns: this.state.turns.map((other) =>
@@ -139,7 +142,16 @@ export class Conversation {
     this.set({ spoken: { text, count: this.state.spoken.count + 1 } });
   }
 
-  private async deliver(id: string): Promise<void> {
+  private orSay<T>(text: string, request: Promise<T>): Promise<T> {
+    request.catch(() => this.speak(text));
+    return request;
+  }
+
+  private deliver(id: string): void {
+    this.underway = this.asked(id);
+  }
+
+  private async asked(id: string): Promise<void> {
     const item = this.find(id);
     if (!item) return;
     this.change(id, "sending", "");
@@ -206,7 +218,7 @@ export class Conversation {
       const turns = await this.client.history();
       if (before !== this.changes) return await this.refresh();
       this.announceNews(turns);
-      this.set({ turns });
+      this.set({ turns: turns.concat(this.state.turns.filter((turn) => turn.sequence === null)) });
     } catch (_) {
       return;
     }
@@ -215,7 +227,7 @@ export class Conversation {
   private announceNews(turns: Turn[]): void {
     const last = turns[turns.length - 1];
     const known = this.state.turns[this.state.turns.length - 1];
-    const isNews = last && known && last.sequence > known.sequence;
+    const isNews = last && known && Number(last.sequence) > Number(known.sequence);
     if (isNews && document.visibilityState !== "hidden") this.speak(spokenWords(last));
   }
 

@@ -11,7 +11,8 @@ export interface Citation {
 }
 
 export interface Turn {
-  sequence: number;
+  /** Null when it could not be recorded: then the history does not have it. */
+  sequence: number | null;
   message_id: string;
   reply_id: string;
   time: string;
