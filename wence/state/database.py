@@ -3,8 +3,8 @@
     open_database(path, title, schema, version)   the connection; `DatabaseError`, in Chinese, when there is none
     transaction(connection)                       all of a block, or nothing of it
     DatabaseThread(title, consequence)            runs work for the event loop, and lets no failure of the
-      .read(work, otherwise)                      file reach a reply: it is logged once when it begins, and
-      .write(work, otherwise)                     once when it is over
+      .run(work, otherwise)                       file reach a reply: it is logged once when it begins, and
+                                                  once when it is over
 
 A file is opened where its user is made, so that one that cannot be used stops the start.
 """
@@ -82,30 +82,23 @@ class DatabaseThread:
         self._patience = patience
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._waiting = 0
-        self._failing: set[str] = set()
+        self._failing: set[bool] = set()  # whether reading fails (True), writing (False), or both
 
-    async def read(self, work: Callable[[], _Result], otherwise: _Result) -> _Result:
-        """Return what `work` reads; `otherwise` when that fails, or is not done within the patience."""
-        return await self._run("read", work, otherwise)
+    async def run(self, work: Callable[[], _Result], otherwise: _Result, reads: bool = False) -> _Result:
+        """Return what `work` returns; `otherwise` when it fails, or is not done within the patience.
 
-    async def write(self, work: Callable[[], _Result], otherwise: _Result) -> _Result:
-        """Return what `work` returns once it has written; `otherwise` when it fails or takes too long.
-
-        Work whose caller's patience is over is done all the same, later.
+        Work whose caller's patience is over is done all the same, later. `reads` is work that changes nothing.
         """
-        return await self._run("write", work, otherwise)
-
-    async def _run(self, kind: str, work: Callable[[], _Result], otherwise: _Result) -> _Result:
         try:
             result = await asyncio.wait_for(self._begin(work), self._patience)
         except Exception as error:
             if not self._failing:
                 logger.error("%s读写失败，%s：%r", self._title, self._consequence, error)
-            self._failing.add(kind)
+            self._failing.add(reads)
             return otherwise
         # On a full disk reading goes on while nothing can be written: that is not yet the end of it.
-        if kind in self._failing:
-            self._failing.discard(kind)
+        if reads in self._failing:
+            self._failing.discard(reads)
             if not self._failing:
                 logger.warning("%s已恢复正常。", self._title)
         return result

@@ -87,7 +87,7 @@ class SqliteTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> StoredTracker | None:
         """The tracker with the last turns of a conversation; None when it is new."""
-        stored = await self._thread.read(lambda: self._log.read(self._mask.sender(sender_id)), None)
+        stored = await self._thread.run(lambda: self._log.read(self._mask.sender(sender_id)), None, reads=True)
         return None if stored is None else self._rebuild(sender_id, stored)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -101,7 +101,7 @@ class SqliteTrackerStore(TrackerStore):
         anew, turns = _split(new, self._mask)
         if anew is None and not known:
             anew = {}
-        await self._thread.write(lambda: self._log.append(sender, turns, anew), None)
+        await self._thread.run(lambda: self._log.append(sender, turns, anew), None)
         if isinstance(tracker, StoredTracker):
             tracker.stored_events = len(tracker.events)
 
@@ -110,11 +110,11 @@ class SqliteTrackerStore(TrackerStore):
 
     async def delete(self, sender_id: str) -> bool | None:
         """Forget a conversation; whether there was one, None when the file fails."""
-        return await self._thread.write(lambda: self._log.delete(self._mask.sender(sender_id)), None)
+        return await self._thread.run(lambda: self._log.delete(self._mask.sender(sender_id)), None)
 
     async def keys(self) -> Iterable[str]:
         """The senders of all conversations."""
-        return await self._thread.read(self._log.senders, [])
+        return await self._thread.run(self._log.senders, [], reads=True)
 
     def close(self) -> None:
         """Finish what is being written and close the file."""

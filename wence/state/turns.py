@@ -107,26 +107,26 @@ class TurnRecord:
 
     async def find(self, sender: str, message_id: str) -> Turn | None:
         """Return the turn with a client's message id; None when there is none, or the file fails."""
-        return await self._thread.read(lambda: self._file.find(sender, message_id), None)
+        return await self._thread.run(lambda: self._file.find(sender, message_id), None, reads=True)
 
     async def add(self, turn: Turn) -> Turn:
         """Record a turn and return it with its sequence number, or without when the file fails.
 
         Where the message id stands for another turn already, that one is returned.
         """
-        return await self._thread.write(lambda: self._file.add(turn), turn)
+        return await self._thread.run(lambda: self._file.add(turn), turn)
 
     async def history(self, sender: str, after: int = 0) -> list[Turn] | None:
         """Return the newest turns of a sender, oldest first; None when the file fails."""
-        return await self._thread.read(lambda: self._file.history(sender, after), None)
+        return await self._thread.run(lambda: self._file.history(sender, after), None, reads=True)
 
     async def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool | None:
         """Keep the feedback on a reply; whether the sender has such a reply, None when the file fails."""
-        return await self._thread.write(lambda: self._file.rate(sender, reply_id, helpful, reason), None)
+        return await self._thread.run(lambda: self._file.rate(sender, reply_id, helpful, reason), None)
 
     async def forget(self, sender: str) -> int | None:
         """Delete the turns of a sender; how many there were, None when the file fails."""
-        return await self._thread.write(lambda: self._file.forget(sender), None)
+        return await self._thread.run(lambda: self._file.forget(sender), None)
 
     def close(self) -> None:
         """Finish what is being written and close the file."""
