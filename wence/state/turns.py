@@ -107,7 +107,7 @@ class TurnRecord:
 
     async def find(self, sender: str, message_id: str) -> Turn | None:
         """Return the turn with a client's message id; None when there is none, or the file fails."""
-        return await self._thread.run(lambda: self._file.find(sender, message_id), None)
+        return await self._thread.run(lambda: self._file.find(sender, message_id), None, reads=True)
 
     async def add(self, turn: Turn) -> Turn:
         """Record a turn and return it with its sequence number, or without when the file fails.
@@ -118,7 +118,7 @@ class TurnRecord:
 
     async def history(self, sender: str, after: int = 0) -> list[Turn] | None:
         """Return the newest turns of a sender, oldest first; None when the file fails."""
-        return await self._thread.run(lambda: self._file.history(sender, after), None)
+        return await self._thread.run(lambda: self._file.history(sender, after), None, reads=True)
 
     async def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool | None:
         """Keep the feedback on a reply; whether the sender has such a reply, None when the file fails."""
