@@ -28,6 +28,11 @@ def _options(knowledge: Knowledge, facts: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(text, text) for text in questions)
 
 
+def starters(knowledge: Knowledge) -> tuple[Option, ...]:
+    """Return questions that a conversation can start with."""
+    return _options(knowledge, STARTERS)
+
+
 def next_questions(
     knowledge: Knowledge, status: Status, facts: Sequence[str], questions: Sequence[Question]
 ) -> tuple[Option, ...]:

@@ -73,6 +73,11 @@ def is_signed(token: str, signature: str, *parts: str) -> bool:
     return hmac.compare_digest(signature_of(token, *parts).encode(), signature.encode("utf-8", "replace"))
 
 
+def new_nonce() -> str:
+    """Return a nonce for a message of ours: ten digits, as the platform writes its own."""
+    return f"{secrets.randbelow(10**10):010d}"
+
+
 def key_of(aes_key: str) -> bytes:
     """Return the 32 bytes of an EncodingAESKey; `Refused` when it is none."""
     try:

@@ -82,6 +82,7 @@ class Incoming:
     sender: str
     openid: str = dataclasses.field(repr=False)
     account: str
+    created: int
     question: str = dataclasses.field(repr=False)
     digest: str = ""
 
@@ -102,7 +103,7 @@ def incoming(fields: Mapping[str, str], pseudonyms: Pseudonyms) -> Incoming:
     else:
         raise Refused(Code.XML, "正文没有 MsgId")
     digest = pseudonyms.of("message", openid, account, name, form, question)
-    return Incoming(kind, name, pseudonyms.of("openid", openid), openid, account, question, digest)
+    return Incoming(kind, name, pseudonyms.of("openid", openid), openid, account, int(created), question, digest)
 
 
 def _meaning(form: str, fields: Mapping[str, str]) -> tuple[Kind, str]:
