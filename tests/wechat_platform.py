@@ -22,7 +22,7 @@ from typing import Any
 import xmltodict
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
-from wechatpy.work.crypto import WeChatCrypto as WorkCrypto
+from wechatpy.enterprise.crypto import WeChatCrypto as WorkCrypto
 
 TOKEN = "smxwence2021"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 import threading
 
@@ -10,6 +11,11 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.lock_store import LockError
 from sanic import Sanic
+from sanic.touchup.service import TouchUp
+
+# Sanic rewrites these methods for the first server of a process, and cannot rewrite what it has rewritten.
+_UNTOUCHED = {(target, name): getattr(target, name) for target, name in TouchUp._registry}
+_names = itertools.count()  # Sanic knows each of its servers by a name of its own
 
 CUSTOM = {"status": "answered", "facts": ["a"], "citations": [{"source": "s", "section": "一、背景", "quote": "q"}]}
 
@@ -56,6 +62,8 @@ class ChannelServer:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
+        for (target, name), method in _UNTOUCHED.items():
+            setattr(target, name, method)
         self._thread.start()
         assert self._ready.wait(10)
 
@@ -72,7 +80,7 @@ class ChannelServer:
         self._loop.run_forever()
 
     async def _start(self) -> None:
-        app = Sanic("test_channel", configure_logging=False)
+        app = Sanic(f"test_channel_{next(_names)}", configure_logging=False)
         app.ctx.agent = self.agent
         register([self._channel], app, route="/webhooks/")
         server = await app.create_server(sock=self._socket, return_asyncio_server=True, access_log=False)
