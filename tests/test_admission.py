@@ -7,7 +7,8 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from wence.channels.admission import COMMAND, EMPTY, MAX_CHARACTERS, NO_WORDS, TOO_LONG, Refusal, admit
+from wence.channels.admission import Refusal, admit
+from wence.replies import COMMAND, EMPTY, MAX_CHARACTERS, NO_WORDS, TOO_LONG
 
 UNSEEN = st.text(st.sampled_from(" \t\n\r\u3000\u00a0\u200b\u200d\u2060\ufeff\u202e\x00\x07\u3164\ufe0f\U000e0061"))
 COMMANDS = ["/restart", "/ask_goal{bad", "@0.1", "/", "@", "／restart", "＠0.1", "/session_start", "/back"]

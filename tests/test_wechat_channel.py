@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.wechat_server import ChannelServer
 from tests.wechat_platform import (
     AES_KEY,
     AGENTID,
@@ -26,13 +25,13 @@ from tests.wechat_platform import (
     WeChat,
     served_api,
 )
+from tests.wechat_server import PHONE, ChannelServer
 from wence import replies
 from wence.channels.wechat.channel import WeChatChannel, WeComChannel
 from wence.channels.wechat.service import Words
 from wence.channels.wechat.settings import Account, Mode
 from wence.replies import Option
 
-PHONE = "0398-2260117"
 WORDS = Words({"s": "《方案》解读"}, (Option("试点目标是什么？", "试点目标是什么？"),), PHONE)
 PASSIVE = 0.4
 PATIENCE = 0.6
@@ -62,8 +61,8 @@ def bench(
     state: pathlib.Path, mode: str = "safe", secret: str = "", seconds: float = 4.5, patience: float = 5.0
 ) -> Iterator[Bench]:
     with served_api() as api:
-        channel = WeChatChannel(account(mode, secret, api.url), PHONE, state, WORDS, seconds)
-        server = ChannelServer(channel)
+        channel = WeChatChannel(account(mode, secret, api.url), state, WORDS, seconds)
+        server = ChannelServer(channel, state)
         try:
             yield Bench(server, WeChat(server.address, mode, patience=patience), api, state)
         finally:
@@ -171,7 +170,11 @@ def test_options_can_still_be_chosen_after_reading_on(safe: Bench, openid: str) 
         ("voice", {"MediaId": "m", "Format": "amr", "Recognition": ""}, replies.WECHAT_VOICE),
         ("video", {"MediaId": "m", "ThumbMediaId": "t"}, replies.WECHAT_VIDEO),
         ("shortvideo", {"MediaId": "m", "ThumbMediaId": "t"}, replies.WECHAT_VIDEO),
-        ("location", {"Location_X": "34.7", "Location_Y": "111.2", "Scale": "20", "Label": "x"}, replies.WECHAT_LOCATION),
+        (
+            "location",
+            {"Location_X": "34.7", "Location_Y": "111.2", "Scale": "20", "Label": "x"},
+            replies.WECHAT_LOCATION,
+        ),
         ("link", {"Title": "t", "Description": "d", "Url": "http://127.0.0.1/"}, replies.WECHAT_LINK),
         ("miniprogrampage", {"Title": "t"}, replies.WECHAT_OTHER),
     ],
@@ -498,7 +501,7 @@ def corporation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with served_api() as api:
         made = Account(CORPID, Mode.SAFE, api.url, TOKEN, AES_KEY, "s" * 43, AGENTID)
         state = tmp_path_factory.mktemp("wecom")
-        server = ChannelServer(WeComChannel(made, PHONE, state, WORDS, PASSIVE))
+        server = ChannelServer(WeComChannel(made, state, WORDS, PASSIVE), state)
         wechat = WeChat(server.address, receiver=CORPID, agent=AGENTID)
         yield Bench(server, wechat, api, state)
         server.stop()
@@ -552,12 +555,12 @@ def test_no_openid_is_in_anything_that_is_stored_or_logged(
 
 
 def test_without_an_account_the_channel_does_not_exist(tmp_path: pathlib.Path) -> None:
-    server = ChannelServer(WeChatChannel(None, PHONE, tmp_path, None))
+    server = ChannelServer(WeChatChannel(None, tmp_path / "none", WORDS), tmp_path)
     try:
         wechat = WeChat(server.address)
         assert wechat.verify()[0] == 404
         assert wechat.deliver(wechat.envelope(wechat.message(Content="谁牵头"))).status == 404
-        assert list(tmp_path.iterdir()) == []
+        assert not (tmp_path / "none").exists()
     finally:
         server.stop()
 

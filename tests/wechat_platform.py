@@ -21,8 +21,8 @@ from typing import Any
 
 import xmltodict
 from wechatpy.crypto import WeChatCrypto
-from wechatpy.utils import WeChatSigner
 from wechatpy.enterprise.crypto import WeChatCrypto as WorkCrypto
+from wechatpy.utils import WeChatSigner
 
 TOKEN = "smxwence2021"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"

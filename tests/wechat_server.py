@@ -6,12 +6,19 @@ import asyncio
 import itertools
 import socket
 import threading
+from pathlib import Path
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.lock_store import LockError
 from sanic import Sanic
 from sanic.touchup.service import TouchUp
+
+from wence.channels.edge import Edge
+from wence.privacy import Masker
+from wence.state.turns import TurnRecord
+
+PHONE = "0398-2260117"
 
 # Sanic rewrites these methods for the first server of a process, and cannot rewrite what it has rewritten.
 _UNTOUCHED = {(target, name): getattr(target, name) for target, name in TouchUp._registry}
@@ -53,7 +60,8 @@ class ScriptedAgent(Agent):
 class ChannelServer:
     """A served channel."""
 
-    def __init__(self, channel: InputChannel) -> None:
+    def __init__(self, channel: InputChannel, state: Path) -> None:
+        self._state = state
         self.agent = ScriptedAgent()
         self._channel = channel
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -82,6 +90,7 @@ class ChannelServer:
     async def _start(self) -> None:
         app = Sanic(f"test_channel_{next(_names)}", configure_logging=False)
         app.ctx.agent = self.agent
+        app.ctx.edge = Edge(PHONE, Masker(key=b"key"), TurnRecord(self._state / "turns.db", b"key"))
         register([self._channel], app, route="/webhooks/")
         server = await app.create_server(sock=self._socket, return_asyncio_server=True, access_log=False)
         assert server is not None
@@ -97,5 +106,4 @@ class ChannelServer:
         await self._server.close()
         for connection in list(self._server.connections):
             connection.abort()
-        await self._server.after_stop()
         self._loop.call_soon(self._loop.stop)

@@ -29,7 +29,7 @@ def _options(knowledge: Knowledge, facts: Sequence[str]) -> tuple[Option, ...]:
 
 
 def starters(knowledge: Knowledge) -> tuple[Option, ...]:
-    """Return questions that a conversation can start with."""
+    """Return the questions that start a conversation."""
     return _options(knowledge, STARTERS)
 
 

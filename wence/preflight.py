@@ -94,11 +94,13 @@ def broken_model(model: pathlib.Path, cause: BaseException | None) -> str:
 
 def load_knowledge(settings: Settings) -> Knowledge:
     """The knowledge; StartError when it is missing or has a defect."""
-    from wence import knowledge  # the process that the user started stays small without it
+    # The process that the user started stays small without these.
+    from wence.knowledge import KnowledgeError
+    from wence.loaded import knowledge_in
 
     try:
-        return knowledge.load(settings.knowledge)
-    except knowledge.KnowledgeError as error:
+        return knowledge_in(settings.knowledge)
+    except KnowledgeError as error:
         raise StartError(f"知识文件有问题,请改正后再启动:{error}") from error
 
 

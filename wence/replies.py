@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from typing import Any
 
 MAX_TEXT = 500
+MAX_CHARACTERS = 300  # of a question
 
 
 class Status(str, enum.Enum):
@@ -61,6 +63,21 @@ class Reply:
             custom["options"] = [option.as_dict() for option in self.options]
         return custom
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole reply as JSON can carry it."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Reply:
+        """Read back what `as_dict` wrote."""
+        return cls(
+            status=Status(data["status"]),
+            text=data["text"],
+            facts=tuple(data["facts"]),
+            citations=tuple(data["citations"]),
+            options=tuple(Option(**option) for option in data["options"]),
+        )
+
 
 GREETING = "您好，我是问策，回答三门峡市创建省级新型智慧城市示范市工作方案的问题，比如目标、任务、时间、牵头单位、意见采纳情况。请直接说您想问什么。"
 GOODBYE = "再见，有政策上的问题随时来问。"
@@ -95,6 +112,20 @@ CURRENT = "按今天（{today}）看，还在这个时间之内。"
 
 #: Numbers that may stand in a reply without a quote: emergency and city services.
 PUBLIC_NUMBERS = ("110", "119", "120", "12345")
+
+EMPTY = "没有看到您的问题。请用一句话写下想了解的内容，例如：智慧社区由哪个单位牵头？"
+NO_WORDS = "这条消息里只有符号，没有能读懂的文字。请用一句话写下想了解的内容，例如：智慧社区由哪个单位牵头？"
+TOO_LONG = f"您的问题太长了。请缩短到{MAX_CHARACTERS}字以内再发送；有几个问题时，请分开来问。"
+COMMAND = "问题不能以“/”或“@”开头。请去掉开头的这个符号，直接写下想了解的内容。"
+UNAVAILABLE = "抱歉，服务暂时出了故障，没能回答您的问题。请稍后再试，或拨打政策解读联系电话{phone}咨询。"
+
+#: What the web page says before the first question.
+TITLE = "问策"
+NOTICE = "回答由程序自动生成，每个回答都附原文；以官方文件为准。"
+PRIVACY = (
+    "您的问题和回答会保存30天，供您回看、供工作人员改进回答；手机号、身份证号、银行卡号、邮箱、车牌号保存前会被隐去，"
+    "请不要填写个人信息。您可以随时删除对话。"
+)
 
 # What only WeChat's citizens read.
 WECHAT_SOURCE = "出处：{places}"

@@ -29,7 +29,7 @@ TEMPLATES = ("endpoints.yml", "credentials.yml")
 RASA = "Rasa"
 ACTIONS = "动作服务"
 FIRST_QUESTION = "试点目标是什么?"
-FIRST_SENDER = "wence-start"
+FIRST_MESSAGE_ID = "wence-start"
 START_SECONDS = 120.0
 ANSWER_SECONDS = 2.5
 CHECK_EVERY_SECONDS = 2.0
@@ -136,9 +136,12 @@ class _Assistant:
     def wait_for_answer(self) -> None:
         """Return as soon as a real question has been answered; RunError when that fails."""
         told = time.monotonic()
+        citizen = _FirstCitizen(self._settings.url)
         while self.seconds < START_SECONDS:
             self._keep_alive()
-            if _answers(self._settings.url):
+            # Before the actions are there, asking would only use up what one session may ask.
+            if _is_healthy(self._settings.action_url) and citizen.is_answered():
+                citizen.leave()
                 return
             time.sleep(0.1)
             if time.monotonic() - told >= TELL_EVERY_SECONDS:
@@ -183,16 +186,33 @@ class _Assistant:
         return Child(title, [sys.executable, *arguments], self._settings.child_environment(), PROJECT)
 
 
-def _answers(url: str) -> bool:
-    """Whether a real question gets a real answer."""
-    body = json.dumps({"sender": FIRST_SENDER, "message": FIRST_QUESTION}).encode()
-    request = urllib.request.Request(
-        f"{url}/webhooks/rest/webhook", data=body, headers={"Content-Type": "application/json"}
-    )
-    replies = _ask(request)
-    return isinstance(replies, list) and any(
-        isinstance(reply, dict) and (reply.get("custom") or {}).get("status") == "answered" for reply in replies
-    )
+class _FirstCitizen:
+    """Asks as a page would, so that it finds out whether citizens get answers, and leaves nothing behind."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/webhooks/web"
+        self._token = ""
+
+    def is_answered(self) -> bool:
+        """Whether a real question gets a real answer."""
+        if not self._token:
+            self._token = (self._call("POST", "session") or {}).get("token", "")
+        if not self._token:
+            return False
+        turn = self._call("POST", "webhook", {"message_id": FIRST_MESSAGE_ID, "message": FIRST_QUESTION}) or {}
+        return bool((turn.get("custom") or {}).get("status") == "answered")
+
+    def leave(self) -> None:
+        """Delete the conversation."""
+        self._call("DELETE", "history")
+
+    def _call(self, method: str, route: str, content: object = None) -> dict[str, Any] | None:
+        headers = {"Content-Type": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        body = json.dumps(content).encode() if content else None
+        answer = _ask(urllib.request.Request(f"{self._url}/{route}", body, headers, method=method))
+        return answer if isinstance(answer, dict) else None
 
 
 def _is_healthy(url: str) -> bool:
@@ -209,13 +229,8 @@ def _ask(request: urllib.request.Request) -> Any:
 
 def welcome(settings: Settings, seconds: float) -> str:
     """What to open, what to try and how to end it."""
-    address = f"{settings.url}/webhooks/rest/webhook"
-    question = json.dumps({"sender": "me", "message": FIRST_QUESTION}, ensure_ascii=False)
-    return "\n".join(
-        (
-            f"问策已就绪,启动用时 {seconds:.1f} 秒:{settings.url}",
-            "问一个问题:",
-            f"  curl -s {address} -d '{question}'",
-            "按 Ctrl-C 停止。",
-        )
-    )
+    lines = [f"问策已就绪,启动用时 {seconds:.1f} 秒。", f"在浏览器里打开演示页面:{settings.url}/"]
+    if settings.rest:
+        question = json.dumps({"sender": "me", "message": FIRST_QUESTION}, ensure_ascii=False)
+        lines += ["或在这台机器上问:", f"  curl -s {settings.url}/webhooks/rest/webhook -d '{question}'"]
+    return "\n".join((*lines, "按 Ctrl-C 停止。"))

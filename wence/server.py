@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import pathlib
 import sys
 import warnings
@@ -33,7 +32,7 @@ LOGGERS_OF_A_FAILED_START = ("rasa.core.agent", "sanic.error")
 def serve(model: pathlib.Path, endpoints: pathlib.Path, credentials: pathlib.Path) -> None:
     """Serve `model` until told to stop; raises StartError instead of starting."""
     wanted = settings.load()
-    os.environ["CONTACT_PHONE"] = preflight.load_knowledge(wanted).contact_phone
+    preflight.load_knowledge(wanted)
     if not without_tensorflow.names_tensorflow(preflight.check_model(model)):
         without_tensorflow.leave_out()
     # What an import makes stays: looking through it for garbage is a tenth of the start.

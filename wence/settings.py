@@ -7,19 +7,24 @@
 
 Settings come from environment variables; none needs to be set.
 
-    PORT              port of the assistant, 5005; the action server takes the port 50 above it
-    HOST              address to listen at, 127.0.0.1
-    WENCE_STATE       folder for everything that is written: conversations, models, logs; var/
-    WENCE_MODELS      folder for trained models, models/ in WENCE_STATE
-    WENCE_KNOWLEDGE   folder of the knowledge, knowledge/
-    LOG_LEVEL         how much the log tells: DEBUG (holds citizens' words), INFO, WARNING, ERROR; WARNING
+    PORT                port of the assistant, 5005; the action server takes the port 50 above it
+    HOST                address to listen at, 127.0.0.1
+    WENCE_STATE         folder for everything that is written: conversations, models, logs; var/
+    WENCE_MODELS        folder for trained models, models/ in WENCE_STATE
+    WENCE_KNOWLEDGE     folder of the knowledge, knowledge/
+    WENCE_WEB_ORIGINS   other sites whose pages may ask, https://host[:port], commas between; none
+    WENCE_PROXY         addresses or networks of the reverse proxy whose X-Forwarded-For is believed; none
+    WENCE_REST          whether the plain REST channel answers, to this machine only: on or off; on
+    LOG_LEVEL           how much the log tells: DEBUG (holds citizens' words), INFO, WARNING, ERROR; WARNING
 """
 
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import os
 import pathlib
+import re
 from collections.abc import Mapping
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
@@ -27,6 +32,7 @@ ACTION_PORT_OFFSET = 50
 ACTION_HOST = "127.0.0.1"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535 - ACTION_PORT_OFFSET
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?::\d{1,5})?")
 
 # What every process of ours starts with. Reasons: nothing is sent to Rasa's makers; SQLAlchemy and
 # TensorFlow print notes about their own future; one question is too small to share among threads, which
@@ -63,6 +69,9 @@ class Settings:
     state: pathlib.Path
     models: pathlib.Path
     knowledge: pathlib.Path
+    web_origins: tuple[str, ...]
+    proxies: tuple[str, ...]
+    rest: bool
     log_level: str
 
     @property
@@ -106,6 +115,16 @@ class Settings:
         return self.run_folder / "credentials.yml"
 
     @property
+    def turns_file(self) -> pathlib.Path:
+        """The record of turns."""
+        return self.state / "turns.db"
+
+    @property
+    def secrets_folder(self) -> pathlib.Path:
+        """The folder of the keys, which nobody else may read."""
+        return self.state / "secrets"
+
+    @property
     def log_folder(self) -> pathlib.Path:
         """The folder of the logs."""
         return self.state / "log"
@@ -124,6 +143,9 @@ class Settings:
             "WENCE_MODELS": str(self.models),
             "WENCE_KNOWLEDGE": str(self.knowledge),
             "ACTION_URL": self.action_url,
+            "WENCE_WEB_ORIGINS": ",".join(self.web_origins),
+            "WENCE_PROXY": ",".join(self.proxies),
+            "WENCE_REST": "on" if self.rest else "off",
             "LOG_LEVEL": self.log_level,
         }
 
@@ -145,6 +167,9 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         state=state,
         models=_folder(given, "WENCE_MODELS", state / "models"),
         knowledge=_folder(given, "WENCE_KNOWLEDGE", PROJECT / "knowledge"),
+        web_origins=_web_origins(given),
+        proxies=_proxies(given),
+        rest=_rest(given),
         log_level=_log_level(given),
     )
 
@@ -154,6 +179,37 @@ def _port(given: Mapping[str, str]) -> int:
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= HIGHEST_PORT):
         raise SettingsError("PORT", value, f"要写 1 到 {HIGHEST_PORT} 之间的整数,例如 PORT=5905")
     return int(value)
+
+
+def _listed(given: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip() for part in given.get(name, "").split(",") if part.strip()]
+
+
+def _web_origins(given: Mapping[str, str]) -> tuple[str, ...]:
+    origins = [origin.lower().removesuffix("/") for origin in _listed(given, "WENCE_WEB_ORIGINS")]
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            advice = "每个来源要写成 https://主机名 或 https://主机名:端口,用逗号隔开,不能写 *,也不带路径"
+            raise SettingsError("WENCE_WEB_ORIGINS", origin, advice)
+    return tuple(dict.fromkeys(origins))
+
+
+def _proxies(given: Mapping[str, str]) -> tuple[str, ...]:
+    proxies = _listed(given, "WENCE_PROXY")
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError as error:
+            advice = "要写反向代理的 IP 地址或网段,例如 10.0.0.1 或 10.0.0.0/24,用逗号隔开"
+            raise SettingsError("WENCE_PROXY", proxy, advice) from error
+    return tuple(proxies)
+
+
+def _rest(given: Mapping[str, str]) -> bool:
+    value = given.get("WENCE_REST", "on").lower()
+    if value not in ("on", "off"):
+        raise SettingsError("WENCE_REST", value, "要写 on 或 off")
+    return value == "on"
 
 
 def _log_level(given: Mapping[str, str]) -> str:

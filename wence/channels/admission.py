@@ -1,6 +1,7 @@
 """Whether a message can be a question at all, judged before anything reads it for its meaning.
 
     admit(raw)      the text to hand on; `Refusal`, with words for the citizen, when there is none
+    excerpt(raw)    what can be kept of a message that was refused
 
 Refused are: nothing, symbols only, too much, and what Rasa would execute: `/restart`, `/intent{...}`,
 `@0.1`. What is handed on has lost its markup, its control characters and its half characters, and begins
@@ -12,12 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAX_CHARACTERS = 300
-
-EMPTY = "没有看到您的问题。请用一句话写下想了解的内容，例如：智慧社区由哪个单位牵头？"
-NO_WORDS = "这条消息里只有符号，没有能读懂的文字。请用一句话写下想了解的内容，例如：智慧社区由哪个单位牵头？"
-TOO_LONG = f"您的问题太长了。请缩短到{MAX_CHARACTERS}字以内再发送；有几个问题时，请分开来问。"
-COMMAND = "问题不能以“/”或“@”开头。请去掉开头的这个符号，直接写下想了解的内容。"
+from wence.replies import COMMAND, EMPTY, MAX_CHARACTERS, NO_WORDS, TOO_LONG
 
 _COMMAND_SIGNS = ("/", "@")
 _MARKUP = re.compile(
@@ -25,6 +21,7 @@ _MARKUP = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _CHARACTER_REFERENCE = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+\d*);", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"[^\u3400-\u9fff]+$")
 _KEYCAP_EMOJI = re.compile("[0-9]\ufe0f?\u20e3")
 _LETTERS_WITHOUT_A_SHAPE = frozenset("\u115f\u1160\u3164\uffa0")
 _CONTROL = "Cc"
@@ -51,6 +48,15 @@ def admit(raw: str) -> str:
     if not _has_words(text):
         raise Refusal(NO_WORDS)
     return text
+
+
+def excerpt(raw: str) -> str:
+    """Return a refused message as it can be kept: in one piece, or only its beginning where it is too long."""
+    text = _encodable(raw[: 2 * MAX_CHARACTERS]).strip()
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    # Half a number at the cut would no longer be known as one.
+    return _LAST_NUMBER.sub("", text[:MAX_CHARACTERS]) + "…"
 
 
 def _encodable(text: str) -> str:

@@ -1,36 +1,40 @@
 """The one edge that every message passes on its way in, and every reply on its way out.
 
-    edge = Edge(contact_phone="0398-2260117")
-    reply = await edge.answer(raw_text, sender, turn)
+    edge = Edge(contact_phone, mask, record)
+    turn = await edge.answer(Asked("web", sender, text, message_id), way)
 
-`turn` is the channel's way of handing a message to Rasa; it returns the messages that Rasa sent. Whatever
-the text, and whatever becomes of the turn, the citizen gets a `Reply`:
+`way` is the channel's way of handing a message to Rasa; it returns the messages that Rasa sent. Whatever
+the text, and whatever becomes of it, the citizen gets a turn with a reply:
 
     what cannot be a question               `invalid`, with what to do; Rasa never sees it
     what is not answered in time            `unavailable`, with whom to call
     what breaks, or says nothing            `unavailable`, too
+    what was sent before, by its id         the turn that it was then, also while that one still runs, and also
+                                            in another process that shares the record
 
-A turn that was begun is finished, also when its client hangs up or its time is over: one cut off in the
-middle would leave its conversation in a state that nobody foresaw.
+Personal numbers are masked before anything else sees the text, and the turn is recorded. A turn that was
+begun is finished, also when its client hangs up or its time is over: one cut off in the middle would
+leave its conversation in a state that nobody foresaw.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from wence.channels.admission import Refusal, admit
-from wence.replies import Option, Reply, Status
+from wence.channels.admission import Refusal, admit, excerpt
+from wence.privacy import Masker
+from wence.replies import UNAVAILABLE, Option, Reply, Status
+from wence.state.turns import Turn, TurnRecord
 
 TIME_LIMIT = 2.0
 
-UNAVAILABLE = "抱歉，服务暂时出了故障，没能回答您的问题。请稍后再试，或拨打政策解读联系电话{phone}咨询。"
-
 _STATUSES = frozenset(status.value for status in Status)
 
-Turn = Callable[[str, str], Awaitable[Sequence[Mapping[str, Any]]]]
+Way = Callable[[str, str], Awaitable[Sequence[Mapping[str, Any]]]]
 """Hands a text and its sender to Rasa; returns Rasa's messages."""
 
 logger = logging.getLogger(__name__)
@@ -40,36 +44,133 @@ class Busy(Exception):
     """A turn was not begun, because too many others came before it."""
 
 
-class Edge:
-    """Judges messages, limits the time of turns, and always has a reply."""
+class MessageIdReusedError(Exception):
+    """A client gave the id of one message to another."""
 
-    def __init__(self, contact_phone: str, time_limit: float = TIME_LIMIT) -> None:
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """A message as a channel brings it; with an id of the client's, it is answered once only."""
+
+    channel: str
+    sender: str
+    text: str
+    message_id: str | None = None
+
+
+class Edge:
+    """Judges and masks messages, limits the time of turns, records them, and always has a reply."""
+
+    def __init__(
+        self,
+        contact_phone: str,
+        mask: Masker | None = None,
+        record: TurnRecord | None = None,
+        time_limit: float = TIME_LIMIT,
+    ) -> None:
         self._unavailable = Reply(Status.UNAVAILABLE, UNAVAILABLE.format(phone=contact_phone))
+        self._mask = mask or Masker()
+        self._record = record
         self._time_limit = time_limit
         # The event loop alone does not keep a task alive.
-        self._running: set[asyncio.Task[Reply | None]] = set()
+        self._running: dict[asyncio.Task[Any], str] = {}
+        self._by_id: dict[tuple[str, str | None], asyncio.Task[Turn]] = {}
 
-    async def answer(self, raw: str, sender: str, turn: Turn) -> Reply:
-        """Return the reply to a message of `sender`."""
-        try:
-            text = admit(raw)
-        except Refusal as refusal:
-            return Reply(Status.INVALID, str(refusal))
-        task = asyncio.create_task(_take(turn, text, sender))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+    async def answer(self, asked: Asked, way: Way) -> Turn:
+        """Return the turn that answers a message; raises MessageIdReusedError."""
+        text, refusal = self._admitted(asked.text)
+        task = self._begin(asked, text, refusal, way)
         # Unlike wait_for, wait leaves the task alone when the time is over or the client is gone.
         await asyncio.wait({task}, timeout=self._time_limit)
         if not task.done():
             logger.warning("一次对话超过 %s 秒没有完成。", self._time_limit)
-            return self._unavailable
-        return task.result() or self._unavailable
+            late = Turn(asked.channel, asked.sender, text, self._unavailable)
+            self._keep(asyncio.create_task(self._recorded(late)), asked.sender)
+            return late
+        turn = task.result()
+        if turn.message != text:
+            raise MessageIdReusedError
+        return turn
+
+    async def settle(self, asked: Asked, way: Way) -> Turn:
+        """Return the turn that answers a message, however late, for a channel that can answer later.
+
+        Raises MessageIdReusedError.
+        """
+        text, refusal = self._admitted(asked.text)
+        turn = await asyncio.shield(self._begin(asked, text, refusal, way))
+        if turn.message != text:
+            raise MessageIdReusedError
+        return turn
+
+    async def forget(self, sender: str) -> int | None:
+        """Delete the recorded turns of a sender, those that still run included; None when that failed."""
+        running = {task for task, owner in self._running.items() if owner == sender}
+        if running:
+            await asyncio.wait(running, timeout=self._time_limit)
+        return await self._record.forget(sender) if self._record else 0
+
+    async def history(self, sender: str, after: int = 0) -> list[Turn] | None:
+        """Return the last recorded turns of a sender; None when that failed."""
+        return await self._record.history(sender, after) if self._record else []
+
+    async def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool | None:
+        """Keep a sender's feedback on a reply; whether it is theirs, None when that failed."""
+        if self._record is None:
+            return False
+        return await self._record.rate(sender, reply_id, helpful, self._mask(reason) if reason else None)
+
+    async def close(self) -> None:
+        """Let the turns that run come to their end, and close the record."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=self._time_limit)
+        if self._record:
+            self._record.close()
+
+    def _begin(self, asked: Asked, text: str, refusal: str, way: Way) -> asyncio.Task[Turn]:
+        """Begin the turn of a message, or find it begun; in one step, so that of two alike only one begins."""
+        key = (asked.sender, asked.message_id)
+        if asked.message_id and key in self._by_id:
+            return self._by_id[key]
+        task = asyncio.create_task(self._take(asked, text, refusal, way))
+        self._keep(task, asked.sender)
+        if asked.message_id:
+            self._by_id[key] = task
+            task.add_done_callback(lambda _: self._by_id.pop(key))
+        return task
+
+    def _admitted(self, raw: str) -> tuple[str, str]:
+        """The masked text, and why it is refused, if it is."""
+        try:
+            return self._mask(admit(raw)), ""
+        except Refusal as refusal:
+            return self._mask(excerpt(raw)), str(refusal)
+
+    def _keep(self, task: asyncio.Task[Any], sender: str) -> None:
+        self._running[task] = sender
+        task.add_done_callback(self._running.pop)
+
+    async def _take(self, asked: Asked, text: str, refusal: str, way: Way) -> Turn:
+        if asked.message_id and self._record:
+            before = await self._record.claim(asked.sender, asked.message_id)
+            if before is not None:
+                return before
+        reply = Reply(Status.INVALID, refusal) if refusal else await _ask(way, text, asked.sender)
+        turn = Turn(asked.channel, asked.sender, text, reply or self._unavailable, asked.message_id)
+        if asked.message_id:
+            return await self._recorded(turn)
+        # Nobody will ask for it again by an id: so nobody waits for it to be written.
+        self._keep(asyncio.create_task(self._recorded(turn)), asked.sender)
+        return turn
+
+    async def _recorded(self, turn: Turn) -> Turn:
+        return await self._record.add(turn) if self._record else turn
 
 
-async def _take(turn: Turn, text: str, sender: str) -> Reply | None:
+async def _ask(way: Way, text: str, sender: str) -> Reply | None:
     """Take a turn; None when it gave no reply, for whatever reason."""
     try:
-        reply = _reply_in(await turn(text, sender))
+        reply = _reply_in(await way(text, sender))
     except Busy as error:
         logger.warning("一次对话排队太久，没有开始：%s", error)
         return None

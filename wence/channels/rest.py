@@ -1,75 +1,54 @@
-"""The plain REST channel, for measuring and for programs: `POST /webhooks/rest/webhook`.
+"""The plain REST channel, for measuring and for programs of this machine: `POST /webhooks/rest/webhook`.
 
-Named in credentials.yml:
-
-    wence.channels.rest.RestChannel:
-      contact_phone: ...        # whom to call when the service is disturbed
+Named in credentials.yml as `wence.channels.rest.RestChannel`.
 
 A request is `{"sender": "…", "message": "…"}`; the answer is Rasa's list of messages, one with text and
 buttons, one with `custom`. Without a sender every request is a conversation of its own. What is no such
 request gets `{"error": "…"}`, in Chinese, with 400; a body that is too large gets 413 before any of it is
 decoded.
 
-Rasa's own channel answers some of these with 500, lets all who name no sender share one conversation, and
-takes the client's word for its channel and metadata; this one does not. It knows no `stream=true`.
+It takes the client's word for who the sender is: so it answers only requests that come straight from this
+machine, and none at all when the setting WENCE_REST is `off`. Rasa's own channel answers some of these with
+500, lets all who name no sender share one conversation, and takes the client's word for its channel and
+metadata, too; this one does not. It knows no `stream=true`.
 """
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.channels.rest import RestInput
-from rasa.core.lock_store import LockError
-from rasa.shared.exceptions import RasaException
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from wence.channels.body import BadRequest, read_body
-from wence.channels.edge import Busy, Edge
-from wence.channels.serving import prepare_rasa
+from wence import settings
+from wence.channels.addresses import is_direct
+from wence.channels.body import BadRequest, json_object, limit_discarded, read_body
+from wence.channels.edge import Asked
+from wence.channels.serving import edge_of, prepare_rasa
+from wence.channels.to_rasa import OnNewMessage, way_to_rasa
 from wence.replies import Reply
 
 MAX_SENDER_CHARACTERS = 128
 
-NOT_UTF8 = "请求内容不是 UTF-8 编码。请用 UTF-8 编码发送 JSON。"
-NOT_JSON = '请求内容不是有效的 JSON。请发送 {"sender": "…", "message": "…"}。'
-NOT_AN_OBJECT = '请求内容应当是 JSON 对象，例如 {"sender": "…", "message": "…"}。'
 NO_MESSAGE = "请求缺少 message，或者它不是字符串。请把问题写成字符串，放在 message 里。"
 BAD_SENDER = f"sender 应当是不超过 {MAX_SENDER_CHARACTERS} 个可见字符的字符串，也可以不写。"
-NO_PHONE = "credentials.yml 的 wence.channels.rest.RestChannel 缺少 contact_phone：请写明联系电话。"
-
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A well-formed request."""
-
-    sender: str
-    message: str
+SWITCHED_OFF = "这个接口没有开放。"
+NOT_FROM_HERE = "这个接口只供本机直接使用。网页请使用 /webhooks/web/ 下的接口。"
 
 
-def parse(body: bytes) -> Asked:
-    """Return what a request asks; `BadRequest` when it is none."""
-    try:
-        data = json.loads(body.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise BadRequest(NOT_UTF8) from None
-    except (ValueError, RecursionError):
-        raise BadRequest(NOT_JSON) from None
-    if not isinstance(data, dict):
-        raise BadRequest(NOT_AN_OBJECT)
+def parse(body: bytes) -> tuple[str, str]:
+    """Return the sender and the message of a request; `BadRequest` when it is none."""
+    data = json_object(body)
     message = data.get("message")
     if not isinstance(message, str):
         raise BadRequest(NO_MESSAGE)
-    return Asked(_sender(data.get("sender")), message)
+    return _sender(data.get("sender")), message
 
 
 def _sender(sender: object) -> str:
@@ -93,42 +72,41 @@ def as_messages(reply: Reply, sender: str) -> list[dict[str, Any]]:
 class RestChannel(RestInput):
     """Rasa's REST channel behind the edge."""
 
-    def __init__(self, edge: Edge) -> None:
-        self._edge = edge
+    def __init__(self, enabled: bool = True) -> None:
+        self._enabled = enabled
 
     @classmethod
     def from_credentials(cls, credentials: Mapping[str, Any] | None) -> RestChannel:
-        """Make the channel that credentials.yml describes."""
-        phone = (credentials or {}).get("contact_phone")
-        if not phone:
-            raise RasaException(NO_PHONE)
-        return cls(Edge(str(phone)))
+        """Make the channel as the settings have it."""
+        return cls(enabled=settings.load().rest)
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Return the routes: the health of the channel, and its webhook."""
         blueprint = Blueprint("wence_rest")
         prepare_rasa(blueprint)
-
-        async def turn(text: str, sender: str) -> Sequence[Mapping[str, Any]]:
-            output = CollectingOutputChannel()
-            try:
-                await on_new_message(UserMessage(text, output, sender, input_channel=self.name()))
-            except LockError as error:
-                raise Busy(str(error)) from error
-            messages: list[dict[str, Any]] = output.messages
-            return messages
+        way = way_to_rasa(on_new_message, self.name())
 
         @blueprint.get("/")
-        async def health(_request: Request) -> HTTPResponse:
-            return json_response({"status": "ok"})
+        async def health(request: Request) -> HTTPResponse:
+            return self._refusal(request) or json_response({"status": "ok"})
 
         @blueprint.post("/webhook", stream=True)
         async def receive(request: Request) -> HTTPResponse:
+            limit_discarded(request)
+            if refusal := self._refusal(request):
+                return refusal
             try:
-                asked = parse(await read_body(request))
+                sender, message = parse(await read_body(request))
             except BadRequest as error:
                 return error.response()
-            reply = await self._edge.answer(asked.message, asked.sender, turn)
-            return json_response(as_messages(reply, asked.sender))
+            turn = await edge_of(request).answer(Asked(self.name(), sender, message), way)
+            return json_response(as_messages(turn.reply, sender))
 
         return blueprint
+
+    def _refusal(self, request: Request) -> HTTPResponse | None:
+        if not self._enabled:
+            return json_response({"error": SWITCHED_OFF}, status=HTTPStatus.NOT_FOUND)
+        if not is_direct(request):
+            return json_response({"error": NOT_FROM_HERE}, status=HTTPStatus.FORBIDDEN)
+        return None

@@ -21,24 +21,29 @@ from typing import TYPE_CHECKING, Any
 from wence import without_tensorflow
 from wence.evaluation.judge import Message
 from wence.preflight import check_model
+from wence.privacy import Masker
 from wence.quiet import silence_deprecations
 from wence.settings import Settings
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
+    from wence.knowledge import Knowledge
+
 ACTIONS = "actions"
+CHANNEL = "rest"
 PATIENCE_SECONDS = 60.0
 
 
 class Assistant:
     """A loaded model with its actions, ready to answer."""
 
-    def __init__(self, agent: Agent, phone: str) -> None:
+    def __init__(self, agent: Agent, known: Knowledge) -> None:
         from wence.channels.edge import Edge
+        from wence.channels.to_rasa import way_to_rasa
 
-        self._agent = agent
-        self._edge = Edge(phone, time_limit=PATIENCE_SECONDS)
+        self._edge = Edge(known.contact_phone, Masker.of(known), time_limit=PATIENCE_SECONDS)
+        self._way = way_to_rasa(agent.handle_message, CHANNEL)
         self._loop = asyncio.new_event_loop()
 
     @classmethod
@@ -59,7 +64,7 @@ class Assistant:
         configure_structlog()
         rasa_patch.install()
         agent = Agent.load(str(model), action_endpoint=InProcessActions())
-        return cls(agent, knowledge.load(settings.knowledge).contact_phone)
+        return cls(agent, knowledge.load(settings.knowledge))
 
     def __enter__(self) -> Assistant:
         return self
@@ -71,18 +76,11 @@ class Assistant:
 
     def say(self, sender: str, text: str) -> Sequence[Message]:
         """Return the messages of the reply to one message."""
+        from wence.channels.edge import Asked
         from wence.channels.rest import as_messages
 
-        reply = self._loop.run_until_complete(self._edge.answer(text, sender, self._turn))
-        return as_messages(reply, sender)
-
-    async def _turn(self, text: str, sender: str) -> Sequence[Mapping[str, Any]]:
-        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-
-        output = CollectingOutputChannel()
-        await self._agent.handle_message(UserMessage(text, output, sender, input_channel="rest"))
-        messages: list[dict[str, Any]] = output.messages
-        return messages
+        turn = self._loop.run_until_complete(self._edge.answer(Asked(CHANNEL, sender, text), self._way))
+        return as_messages(turn.reply, sender)
 
 
 class InProcessActions:

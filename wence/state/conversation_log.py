@@ -11,23 +11,21 @@ only what it did to the slots.
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SECONDS_A_DAY = 86_400
-SECONDS_BETWEEN_SWEEPS = 3_600
-BUSY_SECONDS = 1.0  # another process may hold the file that long before a turn goes on without it
+from wence.state.database import SECONDS_A_DAY, SECONDS_BETWEEN_SWEEPS, open_database, transaction
+
+TITLE = "对话数据库"
 
 Turn = Sequence[Mapping[str, Any]]
 """The events of one turn, as Rasa serialises them, beginning with what the user said."""
 
 _SCHEMA_VERSION = 1
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
     sender TEXT PRIMARY KEY,
     sequence INTEGER NOT NULL,
@@ -36,12 +34,7 @@ CREATE TABLE IF NOT EXISTS conversations (
     updated REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS conversations_updated ON conversations (updated);
-PRAGMA user_version = {_SCHEMA_VERSION};
 """
-
-
-class ConversationLogError(Exception):
-    """The file of the conversations cannot be used; the message, in Chinese, says why."""
 
 
 @dataclass(frozen=True)
@@ -93,27 +86,7 @@ class ConversationLog:
         self._lifetime = days * SECONDS_A_DAY
         self._clock = clock
         self._next_sweep = 0.0
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Opened here, so that a file that cannot be used stops the start; used there.
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._prepare(path)
-        except (OSError, sqlite3.Error) as error:
-            raise ConversationLogError(
-                f"对话数据库 {path} 无法使用（{error}）。请检查该文件及其目录的读写权限；文件已损坏时，请移走后重新启动。"
-            ) from error
-
-    def _prepare(self, path: Path) -> None:
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _SCHEMA_VERSION):
-            raise ConversationLogError(
-                f"对话数据库 {path} 的版本是 {version}，本程序只能使用版本 {_SCHEMA_VERSION}。请移走该文件后重新启动。"
-            )
-        self._connection.executescript(_SCHEMA)
+        self._connection = open_database(path, TITLE, _SCHEMA, _SCHEMA_VERSION)
 
     def read(self, sender: str) -> StoredConversation | None:
         """The conversation of a sender; None when there is none, or it has expired."""
@@ -132,7 +105,7 @@ class ConversationLog:
         What the row holds at this moment is what is continued, not what some caller read earlier: a
         conversation deleted in between stays deleted, and the turn of another writer stays.
         """
-        with self._transaction():
+        with transaction(self._connection):
             before = self.read(sender) or StoredConversation()
             if anew is not None:
                 before = StoredConversation(before.sequence, anew)
@@ -164,13 +137,3 @@ class ConversationLog:
         if now >= self._next_sweep:
             self._connection.execute("DELETE FROM conversations WHERE updated < ?", (now - self._lifetime,))
             self._next_sweep = now + SECONDS_BETWEEN_SWEEPS
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")

@@ -9,7 +9,8 @@
 A message costs one read and one write of one row, both off the event loop, and the tracker that Rasa
 replays several times a message holds the last turns only. What the dialogue does not need is not stored:
 what the assistant said (the record of turns holds it), the losing intents, the model's name on every
-event.
+event. Personal numbers are masked in what is stored and in what is published, whatever way a message came:
+the edge masks what channels bring, Rasa's HTTP API passes by it.
 
 Rasa wraps every tracker store so that an exception of `save` silently continues in memory and publishes
 each conversation again. So nothing here raises once the file is open: a failure is logged, once when it
@@ -18,13 +19,11 @@ begins and once when it is over, and the reply goes out all the same.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
@@ -41,7 +40,11 @@ from rasa.shared.core.events import (
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
-from wence.state.conversation_log import ConversationLog, ConversationLogError, StoredConversation
+from wence.loaded import masker
+from wence.privacy import Masker
+from wence.state.conversation_log import TITLE, ConversationLog, StoredConversation
+from wence.state.database import DatabaseError, DatabaseThread
+from wence.state.masked_broker import MaskedBroker
 
 KEEP_TURNS = 10
 DAYS = 30.0
@@ -50,7 +53,6 @@ _PARSE_DATA_KEPT = ("text", "intent", "entities")
 _EVENT_DATA_DROPPED = ("metadata", "message_id")
 
 logger = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 
 
 class StoredTracker(DialogueStateTracker):
@@ -74,17 +76,18 @@ class SqliteTrackerStore(TrackerStore):
         """Open the file at `path`; `RasaException` when that is impossible."""
         if not path:
             raise RasaException("endpoints.yml 的 tracker_store 缺少 path：请写明对话数据库的位置。")
-        super().__init__(domain, event_broker, **kwargs)
+        self._mask = masker()
+        # Also for Rasa, which takes the broker from here when it goes on in memory.
+        super().__init__(domain, MaskedBroker(event_broker, self._mask) if event_broker else None, **kwargs)
         try:
             self._log = ConversationLog(Path(path), int(keep_turns), float(days))
-        except ConversationLogError as error:
+        except DatabaseError as error:
             raise RasaException(str(error)) from error
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="conversations")
-        self._failing = False
+        self._thread = DatabaseThread(TITLE, "暂时记不住上文，回复不受影响")
 
     async def retrieve(self, sender_id: str) -> StoredTracker | None:
         """The tracker with the last turns of a conversation; None when it is new."""
-        stored = await self._in_thread(lambda: self._log.read(sender_id), None)
+        stored = await self._thread.run(lambda: self._log.read(self._mask.sender(sender_id)), None)
         return None if stored is None else self._rebuild(sender_id, stored)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -94,28 +97,28 @@ class SqliteTrackerStore(TrackerStore):
         if not new:
             return
         await self._publish(tracker.sender_id, new)
-        anew, turns = _split(new)
+        sender = self._mask.sender(tracker.sender_id)
+        anew, turns = _split(new, self._mask)
         if anew is None and not known:
             anew = {}
-        await self._in_thread(lambda: self._log.append(tracker.sender_id, turns, anew), None)
+        await self._thread.run(lambda: self._log.append(sender, turns, anew), None)
         if isinstance(tracker, StoredTracker):
             tracker.stored_events = len(tracker.events)
 
     async def stream_events(self, tracker: DialogueStateTracker) -> None:
         """Do nothing: `save` publishes the new events, which it knows without reading the old ones."""
 
-    async def delete(self, sender_id: str) -> bool:
-        """Forget a conversation; whether there was one."""
-        return await self._in_thread(lambda: self._log.delete(sender_id), False)
+    async def delete(self, sender_id: str) -> bool | None:
+        """Forget a conversation; whether there was one, None when the file fails."""
+        return await self._thread.run(lambda: self._log.delete(self._mask.sender(sender_id)), None)
 
     async def keys(self) -> Iterable[str]:
         """The senders of all conversations."""
-        return await self._in_thread(self._log.senders, [])
+        return await self._thread.run(self._log.senders, [])
 
     def close(self) -> None:
         """Finish what is being written and close the file."""
-        self._thread.submit(self._log.close).result()
-        self._thread.shutdown()
+        self._thread.close(self._log.close)
 
     def _rebuild(self, sender_id: str, stored: StoredConversation) -> StoredTracker:
         events = stored.events()
@@ -138,20 +141,6 @@ class SqliteTrackerStore(TrackerStore):
         except Exception:
             logger.exception("对话事件未能发布到消息代理，回复不受影响。")
 
-    async def _in_thread(self, work: Callable[[], _Result], otherwise: _Result) -> _Result:
-        """What `work` returns, from the thread of the file; `otherwise` when the file fails."""
-        try:
-            result = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except Exception as error:
-            if not self._failing:
-                logger.error("对话数据库读写失败，暂时记不住上文，回复不受影响：%r", error)
-            self._failing = True
-            return otherwise
-        if self._failing:
-            logger.warning("对话数据库已恢复正常。")
-        self._failing = False
-        return result
-
 
 def _session_start(slots: Mapping[str, Any], timestamp: float | None) -> list[Event]:
     """The events with which Rasa begins a session that takes its slots over from the one before."""
@@ -163,8 +152,8 @@ def _session_start(slots: Mapping[str, Any], timestamp: float | None) -> list[Ev
     ]
 
 
-def _split(events: list[Event]) -> tuple[dict[str, Any] | None, list[list[dict[str, Any]]]]:
-    """The turns in new events, and the slots at the start of the session if one starts among them."""
+def _split(events: list[Event], mask: Masker) -> tuple[dict[str, Any] | None, list[list[dict[str, Any]]]]:
+    """The turns in new events, and the slots at the start of the session if one starts among them; masked."""
     slots: dict[str, Any] | None = None
     turns: list[list[dict[str, Any]]] = []
     in_turn = False
@@ -173,16 +162,16 @@ def _split(events: list[Event]) -> tuple[dict[str, Any] | None, list[list[dict[s
             slots, turns, in_turn = {}, [], False
         elif isinstance(event, UserUttered):
             in_turn = True
-            turns.append([_compact(event)])
+            turns.append([mask.within(_compact(event))])
         elif isinstance(event, BotUttered):
             continue
         elif in_turn:
-            turns[-1].append(_compact(event))
+            turns[-1].append(mask.within(_compact(event)))
         elif slots is None:
-            turns.append([_compact(event)])
+            turns.append([mask.within(_compact(event))])
             in_turn = True
         elif isinstance(event, SlotSet):
-            slots[event.key] = event.value
+            slots[event.key] = mask.within(event.value)
     return slots, turns
 
 

@@ -1,11 +1,8 @@
 """The channels of WeChat: `/webhooks/wechat/webhook` for a 公众号, `/webhooks/wecom/webhook` for 企业微信.
 
-Named in credentials.yml:
+Named in credentials.yml, without anything else:
 
     wence.channels.wechat.channel.WeChatChannel:
-      contact_phone: ...        # whom to call when the service is disturbed
-      state: ...                # the folder of what is written
-      knowledge: ...            # the folder of the knowledge
 
 What belongs to the account comes from the environment (wence.channels.wechat.settings), so that its secrets
 stand in no file. Without an account the channel is off, and its addresses do not exist.
@@ -16,37 +13,36 @@ from __future__ import annotations
 import asyncio
 import logging
 from asyncio import AbstractEventLoop
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 from sanic.response import json as json_response
 
-from wence import knowledge
-from wence.channels.body import BadRequest, read_body
+from wence import loaded, settings
+from wence.channels.body import BadRequest, limit_discarded, read_body
 from wence.channels.serving import prepare_rasa
+from wence.channels.to_rasa import OnNewMessage, way_to_rasa
 from wence.channels.wechat.crypto import Refused
 from wence.channels.wechat.gate import Gate
-from wence.channels.wechat.ledger import Ledger, LedgerError
+from wence.channels.wechat.ledger import Ledger
 from wence.channels.wechat.messages import Pseudonyms
 from wence.channels.wechat.platform import platform_of
 from wence.channels.wechat.service import PASSIVE_SECONDS, SUCCESS, Service, Words
 from wence.channels.wechat.settings import Account, load_account, load_corporation
 from wence.channels.wechat.turns import EdgeTurns
+from wence.knowledge import Knowledge
 from wence.options import starters
-from wence.state.secret_key import KeyFileError, load_key
+from wence.state.database import DatabaseError
+from wence.state.keys import KeyFileError, sender_key
 
 SUCCESS_WORD = "success"
 HANG_UP_SECONDS = 6.0  # the platform hangs up after five
-
-INCOMPLETE = "credentials.yml 的 {name} 缺少 {field}：请写明。"
-
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 logger = logging.getLogger(__name__)
 
@@ -57,18 +53,12 @@ class WeChatChannel(InputChannel):
     _load: ClassVar[Callable[[], Account | None]] = staticmethod(load_account)
 
     def __init__(
-        self,
-        account: Account | None,
-        phone: str,
-        state: Path,
-        words: Words | None,
-        passive_seconds: float = PASSIVE_SECONDS,
+        self, account: Account | None, state: Path, words: Words, passive_seconds: float = PASSIVE_SECONDS
     ) -> None:
         self._account = account
-        self._passive_seconds = passive_seconds
-        self._phone = phone
         self._state = state
         self._words = words
+        self._passive_seconds = passive_seconds
 
     @classmethod
     def name(cls) -> str:
@@ -77,32 +67,32 @@ class WeChatChannel(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: Mapping[str, Any] | None) -> WeChatChannel:
-        """Make the channel that credentials.yml and the environment describe."""
-        given = credentials or {}
-        for field in ("contact_phone", "state", "knowledge"):
-            if not given.get(field):
-                raise RasaException(INCOMPLETE.format(name=f"{cls.__module__}.{cls.__name__}", field=field))
-        account, phone = cls._load(), str(given["contact_phone"])
-        words = None if account is None else _words(Path(given["knowledge"]), phone)
-        return cls(account, phone, Path(given["state"]), words)
+        """Make the channel that the environment describes; SettingsError when it cannot be used."""
+        wanted = settings.load()
+        return cls(cls._load(), wanted.state, words_of(loaded.knowledge_in(wanted.knowledge)))
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Return the routes; none without an account."""
         blueprint = Blueprint(f"wence_{self.name()}")
-        if self._account is not None and self._words is not None:
+        if self._account is not None:
             prepare_rasa(blueprint)
-            self._add_routes(blueprint, self._account, self._words, on_new_message)
+            self._add_routes(blueprint, self._account, on_new_message)
         return blueprint
 
-    def _add_routes(self, blueprint: Blueprint, account: Account, words: Words, on_new_message: OnNewMessage) -> None:
+    def _add_routes(self, blueprint: Blueprint, account: Account, on_new_message: OnNewMessage) -> None:
         try:
-            pseudonyms = Pseudonyms(load_key(self._state / "secret.key"), account.receiver)
+            gate = Gate(account, Pseudonyms(sender_key(self._state / "secrets"), account.receiver))
             ledger = Ledger(self._state / f"{self.name()}.db")
-        except (KeyFileError, LedgerError) as error:
+        except (KeyFileError, DatabaseError) as error:
             raise RasaException(str(error)) from error
-        gate = Gate(account, pseudonyms)
-        turns = EdgeTurns(self._phone, self.name(), on_new_message)
-        service = Service(turns, ledger, words, platform_of(account), account.links, self._passive_seconds)
+
+        async def begin(app: Sanic, _loop: AbstractEventLoop) -> None:
+            turns = EdgeTurns(self.name(), app.ctx.edge, app.ctx.agent, way_to_rasa(on_new_message, self.name()))
+            service = Service(turns, ledger, self._words, platform_of(account), account.links, self._passive_seconds)
+            setattr(app.ctx, self.name(), service)
+
+        async def end(app: Sanic, _loop: AbstractEventLoop) -> None:
+            await self._service(app).close()
 
         @blueprint.get("/")
         async def health(_request: Request) -> HTTPResponse:
@@ -112,16 +102,17 @@ class WeChatChannel(InputChannel):
         async def verify(request: Request) -> HTTPResponse:
             try:
                 echo, mark = gate.echo(_query(request))
-                await service.admit(mark, "verification")
+                await self._service(request.app).admit(mark, "verification")
             except Refused as refused:
                 return _refusal(refused)
             return _text(echo)
 
         @blueprint.post("/webhook", stream=True)
         async def receive(request: Request) -> HTTPResponse:
+            limit_discarded(request)
             try:
                 message, passed = gate.receive(_query(request), await read_body(request))
-                answer = await service.answer(message, passed.mark)
+                answer = await self._service(request.app).answer(message, passed.mark)
             except Refused as refused:
                 return _refusal(refused)
             except BadRequest as error:
@@ -132,10 +123,12 @@ class WeChatChannel(InputChannel):
                 return _text(SUCCESS_WORD)
             return _text(gate.reply(message, passed, answer.text), "text/xml; charset=utf-8")
 
-        async def close(_app: Sanic, _loop: AbstractEventLoop) -> None:
-            await service.close()
+        blueprint.listener(begin, "after_server_start")
+        blueprint.listener(end, "before_server_stop")
 
-        blueprint.listener(close, "after_server_stop")
+    def _service(self, app: Sanic) -> Service:
+        service: Service = getattr(app.ctx, self.name())
+        return service
 
 
 class WeComChannel(WeChatChannel):
@@ -149,9 +142,10 @@ class WeComChannel(WeChatChannel):
         return "wecom"
 
 
-def _words(folder: Path, phone: str) -> Words:
-    known = knowledge.load(folder)
-    return Words({source.id: source.title for source in known.sources.values()}, starters(known), phone)
+def words_of(knowledge: Knowledge) -> Words:
+    """Return what a knowledge gives the channel to say."""
+    names = {source.id: source.title for source in knowledge.sources.values()}
+    return Words(names, starters(knowledge), knowledge.contact_phone)
 
 
 def _query(request: Request) -> dict[str, str]:

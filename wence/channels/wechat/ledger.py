@@ -21,32 +21,26 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from wence.replies import Option
+from wence.state.database import open_database, transaction
 
+TITLE = "微信的数据库"
 SECONDS_KEPT = 600.0
 SECONDS_BETWEEN_SWEEPS = 60.0
-BUSY_SECONDS = 1.0
 
 _SCHEMA_VERSION = 1
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE IF NOT EXISTS nonces (mark TEXT PRIMARY KEY, digest TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS messages (
     sender TEXT NOT NULL, id TEXT NOT NULL, tries INTEGER NOT NULL, meaning TEXT NOT NULL, words TEXT NOT NULL,
     answer TEXT, shelf TEXT, late INTEGER NOT NULL DEFAULT 0, seen REAL NOT NULL, PRIMARY KEY (sender, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shelves (sender TEXT PRIMARY KEY, shelf TEXT NOT NULL, seen REAL NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = {_SCHEMA_VERSION};
 """
-
-
-class LedgerError(Exception):
-    """The file cannot be used; the message, in Chinese, says why."""
 
 
 class Meaning(str, enum.Enum):
@@ -97,24 +91,14 @@ class Ledger:
     """The file. Everything that is read and then written happens in one transaction."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        """Open the file, and make it where there is none; LedgerError when that is impossible."""
+        """Open the file, and make it where there is none; DatabaseError when that is impossible."""
         self._clock = clock
         self._next_sweep = 0.0
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._file.execute("PRAGMA journal_mode = WAL")
-            self._file.execute("PRAGMA synchronous = NORMAL")
-            (version,) = self._file.execute("PRAGMA user_version").fetchone()
-            if version not in (0, _SCHEMA_VERSION):
-                raise LedgerError(f"微信的数据库 {path} 是别的版本（{version}）写的。请移走该文件后重新启动。")
-            self._file.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise LedgerError(f"微信的数据库 {path} 无法使用（{error}）。请检查该文件及其目录的读写权限。") from error
+        self._file = open_database(path, TITLE, _SCHEMA, _SCHEMA_VERSION)
 
     def begin(self, sender: str, message: str, mark: str, digest: str, decide: Callable[[Shelf], Decision]) -> Attempt:
         """Note that a message came under the nonce `mark`; forged, when another message came under it before."""
-        with self._transaction():
+        with transaction(self._file):
             if not self._admit(mark, digest):
                 return Attempt(0, Meaning.SETTLED, "", is_forged=True)
             row = self._file.execute(
@@ -137,7 +121,7 @@ class Ledger:
 
     def admit(self, mark: str, digest: str) -> bool:
         """Whether a nonce is new, or came with the same message before."""
-        with self._transaction():
+        with transaction(self._file):
             return self._admit(mark, digest)
 
     def finish(self, sender: str, message: str, answer: str, shelf: Shelf | None = None) -> tuple[str, bool]:
@@ -145,7 +129,7 @@ class Ledger:
 
         With a shelf, that takes the place of the one before: at once, or when the answer is asked for.
         """
-        with self._transaction():
+        with transaction(self._file):
             self._file.execute(
                 "UPDATE messages SET answer = ?, shelf = ? WHERE sender = ? AND id = ? AND answer IS NULL",
                 (answer, None if shelf is None else _packed(shelf), sender, message),
@@ -169,7 +153,7 @@ class Ledger:
 
     def make_late(self, sender: str, message: str) -> str | None:
         """Note that a message will be answered later; its answer, if it has just got one."""
-        with self._transaction():
+        with transaction(self._file):
             row = self._file.execute(
                 "UPDATE messages SET late = 1 WHERE sender = ? AND id = ? AND answer IS NULL RETURNING late",
                 (sender, message),
@@ -178,7 +162,7 @@ class Ledger:
 
     def claim(self, sender: str, message: str) -> bool:
         """Whether the caller is the one to send a late answer."""
-        with self._transaction():
+        with transaction(self._file):
             row = self._file.execute(
                 "UPDATE messages SET late = 2 WHERE sender = ? AND id = ? AND late = 1 RETURNING late",
                 (sender, message),
@@ -187,7 +171,7 @@ class Ledger:
 
     def wait_for(self, sender: str, message: str) -> str | None:
         """Note that "1" asks for the answer to this message; its answer, if it has just got one."""
-        with self._transaction():
+        with transaction(self._file):
             answer = self.answer_to(sender, message)
             if answer is None:
                 self._put(sender, dataclasses.replace(self._shelf(sender), waiting=message))
@@ -195,7 +179,7 @@ class Ledger:
 
     def fetch(self, sender: str, message: str) -> str | None:
         """The late answer to a message, if there is one yet; what it leaves to choose and to read is in force now."""
-        with self._transaction():
+        with transaction(self._file):
             row = self._file.execute(
                 "SELECT answer, shelf FROM messages WHERE sender = ? AND id = ? AND answer IS NOT NULL",
                 (sender, message),
@@ -208,7 +192,7 @@ class Ledger:
 
     def forget(self, sender: str) -> None:
         """Forget a sender."""
-        with self._transaction():
+        with transaction(self._file):
             for table in ("messages", "shelves"):
                 self._file.execute(f"DELETE FROM {table} WHERE sender = ?", (sender,))
 
@@ -236,16 +220,6 @@ class Ledger:
             for table in ("nonces", "messages", "shelves"):
                 self._file.execute(f"DELETE FROM {table} WHERE seen < ?", (now - SECONDS_KEPT,))
             self._next_sweep = now + SECONDS_BETWEEN_SWEEPS
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._file.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._file.execute("COMMIT")
-        finally:
-            if self._file.in_transaction:
-                self._file.execute("ROLLBACK")
 
 
 def _packed(shelf: Shelf) -> str:

@@ -17,19 +17,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from wence import replies
-from wence.channels.edge import UNAVAILABLE
 from wence.channels.wechat.choices import chosen
 from wence.channels.wechat.crypto import Code, Refused
-from wence.channels.wechat.ledger import Attempt, Decision, Ledger, Meaning, Shelf
+from wence.channels.wechat.ledger import TITLE, Attempt, Decision, Ledger, Meaning, Shelf
 from wence.channels.wechat.messages import Incoming, Kind
 from wence.channels.wechat.platform import Platform, PlatformError
 from wence.channels.wechat.rendering import render
 from wence.replies import Option, Reply, Status
+from wence.state.database import DatabaseThread
 
 PASSIVE_SECONDS = 4.5
 TRIES = 3
@@ -100,8 +99,7 @@ class Service:
         self._links = links
         self._passive_seconds = passive_seconds
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wechat")
-        self._failing = False
+        self._thread = DatabaseThread(TITLE, "选项和重发的消息暂时记不住，回复不受影响")
         # The event loop alone does not keep a task alive.
         self._running: dict[tuple[str, str], asyncio.Task[Answer]] = {}
         self._pushing: set[asyncio.Task[None]] = set()
@@ -137,8 +135,7 @@ class Service:
             task.cancel()
         if self._platform is not None:
             await self._platform.close()
-        self._thread.submit(self._ledger.close).result()
-        self._thread.shutdown()
+        self._thread.close(self._ledger.close)
 
     async def _begin(self, message: Incoming, mark: str) -> Attempt:
         def decide(shelf: Shelf) -> Decision:
@@ -164,7 +161,7 @@ class Service:
             text, shelf = await self._compose(message, attempt)
         except Exception:
             logger.exception("微信：一条消息没有能够回答。")
-            text, shelf = UNAVAILABLE.format(phone=self._words.phone), None
+            text, shelf = replies.UNAVAILABLE.format(phone=self._words.phone), None
         if attempt.meaning is Meaning.FETCH:
             # Its shelf is already in force.
             shelf = None
@@ -252,18 +249,7 @@ class Service:
         await self._turns.forget(sender)
 
     async def _in_ledger(self, work: Callable[[Ledger], _Result], otherwise: _Result) -> _Result:
-        """What `work` returns, from the thread of the file; `otherwise` when the file fails."""
-        try:
-            result = await asyncio.get_running_loop().run_in_executor(self._thread, work, self._ledger)
-        except Exception as error:
-            if not self._failing:
-                logger.error("微信的数据库读写失败，选项和重发暂时记不住：%r", error)
-            self._failing = True
-            return otherwise
-        if self._failing:
-            logger.warning("微信的数据库已恢复正常。")
-        self._failing = False
-        return result
+        return await self._thread.run(lambda: work(self._ledger), otherwise)
 
 
 def _decision(message: Incoming, shelf: Shelf) -> Decision:

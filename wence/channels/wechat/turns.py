@@ -1,37 +1,29 @@
-"""The way from WeChat to the dialogue, through the edge that every channel passes."""
+"""The way from WeChat to the dialogue, through the edge that every channel passes: `EdgeTurns`."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from rasa.core.agent import Agent
 
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.core.lock_store import LockError
-
-from wence.channels.edge import Busy, Edge
+from wence.channels.edge import Asked, Edge, Way
+from wence.channels.to_rasa import forget_conversation
 from wence.replies import Reply
 
 
 class EdgeTurns:
-    """Turns."""
+    """Turns of one channel, as `wence.channels.wechat.service` wants them."""
 
-    def __init__(self, phone: str, channel: str, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
-        self._edge = Edge(phone, 60.0)
+    def __init__(self, channel: str, edge: Edge, agent: Agent, way: Way) -> None:
         self._channel = channel
-        self._on_new_message = on_new_message
+        self._edge = edge
+        self._agent = agent
+        self._way = way
 
     async def answer(self, question: str, sender: str, message: str) -> Reply:
-        """Answer."""
-        return await self._edge.answer(question, f"{self._channel}-{sender}", self._turn)
+        """Return the reply to a message, however long it takes; the same for a message that came before."""
+        turn = await self._edge.settle(Asked(self._channel, sender, question, message), self._way)
+        return turn.reply
 
     async def forget(self, sender: str) -> None:
-        """Forget."""
-
-    async def _turn(self, text: str, sender: str) -> Sequence[Mapping[str, Any]]:
-        output = CollectingOutputChannel()
-        try:
-            await self._on_new_message(UserMessage(text, output, sender, input_channel=self._channel))
-        except LockError as error:
-            raise Busy(str(error)) from error
-        messages: list[dict[str, Any]] = output.messages
-        return messages
+        """Forget the turns of a sender, and what Rasa remembers of him."""
+        await self._edge.forget(sender)
+        await forget_conversation(self._agent, sender)

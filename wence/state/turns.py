@@ -1,0 +1,270 @@
+"""The record of turns: what was asked and answered, masked, each turn a row of its own SQLite file.
+
+    Turn                       one message and its reply
+    TurnRecord(path, key)      the file, through a thread of its own; nothing here raises once it is open
+      .find(sender, id)        the turn that a client's message id stands for
+      .claim(sender, id)       the same, or else the right to take it, which one process at a time has
+      .add(turn)               the turn as recorded, with its sequence number
+      .history(sender, after)  the last turns of a sender
+      .rate(sender, reply, …)  a citizen's feedback on a reply
+      .forget(sender)          all turns of a sender, deleted
+
+History, feedback and the repetition of messages come from here; the tracker keeps only what the dialogue
+needs. A sender is stored as a pseudonym under a key, so that nobody who reads the file can tell who it
+was, nor try out all telephone numbers. An `unavailable` reply is recorded, but never final: it is neither
+history nor what a message id stands for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wence.privacy import pseudonym
+from wence.replies import Reply, Status
+from wence.state.database import (
+    SECONDS_A_DAY,
+    SECONDS_BETWEEN_SWEEPS,
+    DatabaseThread,
+    open_database,
+    transaction,
+)
+
+TITLE = "轮次记录"
+DAYS = 30.0
+MOST_HISTORY = 50
+# No citizen waits for the record longer than that; the reply is what counts.
+PATIENCE = 0.25
+# A turn ends sooner, or the process that took it has ended.
+CLAIM_SECONDS = 10.0
+SECONDS_BETWEEN_LOOKS = 0.1
+
+_SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    reply_id TEXT NOT NULL UNIQUE,
+    channel TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    message_id TEXT,
+    message TEXT NOT NULL,
+    reply TEXT NOT NULL,
+    status TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    helpful INTEGER,
+    reason TEXT,
+    created REAL NOT NULL,
+    expires REAL NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS turns_message ON turns (sender, message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS turns_sender ON turns (sender, sequence);
+CREATE INDEX IF NOT EXISTS turns_expires ON turns (expires);
+CREATE TABLE IF NOT EXISTS claims (
+    sender TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    expires REAL NOT NULL,
+    PRIMARY KEY (sender, message_id)
+) WITHOUT ROWID;
+"""
+_COLUMNS = "sequence, reply_id, channel, message_id, message, reply, helpful, created"
+
+
+def new_reply_id() -> str:
+    """Return an id that no other reply has and nobody can guess."""
+    return secrets.token_urlsafe(16)
+
+
+@dataclasses.dataclass(frozen=True)
+class Turn:
+    """One message, masked, and its reply; `sequence` is None while, or because, it is not recorded."""
+
+    channel: str
+    sender: str
+    message: str
+    reply: Reply
+    message_id: str | None = None
+    reply_id: str = dataclasses.field(default_factory=new_reply_id)
+    created: float = dataclasses.field(default_factory=time.time)
+    sequence: int | None = None
+    helpful: bool | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the reply stands, however often the message is sent."""
+        return self.reply.status is not Status.UNAVAILABLE
+
+
+class _Claimed:
+    """Another process takes the turn at this moment."""
+
+
+class TurnRecord:
+    """The file of the turns, for the event loop."""
+
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        days: float = DAYS,
+        clock: Callable[[], float] = time.time,
+        patience: float | None = PATIENCE,
+    ) -> None:
+        """Open the file at `path`; `DatabaseError` when that is impossible."""
+        self._file = _TurnFile(path, key, days, clock)
+        self._thread = DatabaseThread(TITLE, "这段时间的轮次没有记录，回复不受影响", patience)
+
+    async def find(self, sender: str, message_id: str) -> Turn | None:
+        """Return the turn with a client's message id; None when there is none, or the file fails."""
+        return await self._thread.run(lambda: self._file.find(sender, message_id), None)
+
+    async def claim(self, sender: str, message_id: str) -> Turn | None:
+        """Return the turn with a client's message id; None when there is none, and it is the caller's to take.
+
+        While another process takes it, that one is waited for. `add` gives the claim back.
+        """
+        while True:
+            claimed = await self._thread.run(lambda: self._file.claim(sender, message_id), None)
+            if not isinstance(claimed, _Claimed):
+                return claimed
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+    async def add(self, turn: Turn) -> Turn:
+        """Record a turn and return it with its sequence number, or without when the file fails.
+
+        Where the message id stands for another turn already, that one is returned.
+        """
+        return await self._thread.run(lambda: self._file.add(turn), turn)
+
+    async def history(self, sender: str, after: int = 0) -> list[Turn] | None:
+        """Return the newest turns of a sender, oldest first; None when the file fails."""
+        return await self._thread.run(lambda: self._file.history(sender, after), None)
+
+    async def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool | None:
+        """Keep the feedback on a reply; whether the sender has such a reply, None when the file fails."""
+        return await self._thread.run(lambda: self._file.rate(sender, reply_id, helpful, reason), None)
+
+    async def forget(self, sender: str) -> int | None:
+        """Delete the turns of a sender; how many there were, None when the file fails."""
+        return await self._thread.run(lambda: self._file.forget(sender), None)
+
+    def close(self) -> None:
+        """Finish what is being written and close the file."""
+        self._thread.close(self._file.close)
+
+
+class _TurnFile:
+    """The SQLite file; every call after the first from one thread only."""
+
+    def __init__(self, path: Path, key: bytes, days: float, clock: Callable[[], float]) -> None:
+        self._key = key
+        self._lifetime = days * SECONDS_A_DAY
+        self._clock = clock
+        self._next_sweep = 0.0
+        self._connection = open_database(path, TITLE, _SCHEMA, _SCHEMA_VERSION, busy_seconds=PATIENCE)
+
+    def find(self, sender: str, message_id: str) -> Turn | None:
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM turns WHERE sender = ? AND message_id = ? AND expires > ?",
+            (self._stored(sender), message_id, self._clock()),
+        ).fetchone()
+        return None if row is None else _turn(row, sender)
+
+    def claim(self, sender: str, message_id: str) -> Turn | _Claimed | None:
+        now = self._clock()
+        with transaction(self._connection):
+            before = self.find(sender, message_id)
+            if before is not None:
+                return before
+            row = self._connection.execute(
+                "INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET expires = excluded.expires"
+                " WHERE claims.expires <= ? RETURNING expires",
+                (self._stored(sender), message_id, now + CLAIM_SECONDS, now),
+            ).fetchone()
+            return _Claimed() if row is None else None
+
+    def add(self, turn: Turn) -> Turn:
+        message_id = turn.message_id if turn.is_final else None
+        with transaction(self._connection):
+            self._sweep()
+            if turn.message_id is not None:
+                self._connection.execute(
+                    "DELETE FROM claims WHERE sender = ? AND message_id = ?",
+                    (self._stored(turn.sender), turn.message_id),
+                )
+            if message_id is not None and (before := self.find(turn.sender, message_id)):
+                return before
+            cursor = self._connection.execute(
+                "INSERT INTO turns (reply_id, channel, sender, message_id, message, reply, status, facts, created,"
+                " expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    turn.reply_id,
+                    turn.channel,
+                    self._stored(turn.sender),
+                    message_id,
+                    turn.message,
+                    _json(turn.reply.as_dict()),
+                    turn.reply.status.value,
+                    _json(turn.reply.facts),
+                    turn.created,
+                    self._clock() + self._lifetime,
+                ),
+            )
+        return dataclasses.replace(turn, sequence=cursor.lastrowid)
+
+    def history(self, sender: str, after: int) -> list[Turn]:
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM turns WHERE sender = ? AND sequence > ? AND expires > ? AND status != ?"
+            " ORDER BY sequence DESC LIMIT ?",
+            (self._stored(sender), after, self._clock(), Status.UNAVAILABLE.value, MOST_HISTORY),
+        ).fetchall()
+        return [_turn(row, sender) for row in reversed(rows)]
+
+    def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool:
+        cursor = self._connection.execute(
+            "UPDATE turns SET helpful = ?, reason = ? WHERE reply_id = ? AND sender = ? AND expires > ?",
+            (helpful, reason, reply_id, self._stored(sender), self._clock()),
+        )
+        return cursor.rowcount > 0
+
+    def forget(self, sender: str) -> int:
+        self._connection.execute("DELETE FROM claims WHERE sender = ?", (self._stored(sender),))
+        return self._connection.execute("DELETE FROM turns WHERE sender = ?", (self._stored(sender),)).rowcount
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _stored(self, sender: str) -> str:
+        return pseudonym(sender, self._key)
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        if now >= self._next_sweep:
+            for table in ("turns", "claims"):
+                self._connection.execute(f"DELETE FROM {table} WHERE expires <= ?", (now,))
+            self._next_sweep = now + SECONDS_BETWEEN_SWEEPS
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _turn(row: sqlite3.Row | tuple[Any, ...], sender: str) -> Turn:
+    sequence, reply_id, channel, message_id, message, reply, helpful, created = row
+    return Turn(
+        channel=channel,
+        sender=sender,
+        message=message,
+        reply=Reply.from_dict(json.loads(reply)),
+        message_id=message_id,
+        reply_id=reply_id,
+        created=created,
+        sequence=sequence,
+        helpful=None if helpful is None else bool(helpful),
+    )
