@@ -12,6 +12,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage, register
 from rasa.core.lock_store import LockError
 from sanic import Sanic
+from sanic.response import text
 from sanic.touchup.service import TouchUp
 
 from wence.channels.edge import Edge
@@ -91,6 +92,7 @@ class ChannelServer:
         app = Sanic(f"test_channel_{next(_names)}", configure_logging=False)
         app.ctx.agent = self.agent
         app.ctx.edge = Edge(PHONE, Masker(key=b"key"), TurnRecord(self._state / "turns.db", b"key"))
+        app.add_route(lambda _: text("Rasa"), "/", name="rasa")
         register([self._channel], app, route="/webhooks/")
         server = await app.create_server(sock=self._socket, return_asyncio_server=True, access_log=False)
         assert server is not None
