@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from wence.channels.wechat import crypto
@@ -94,7 +94,7 @@ def _of_settings(account: Account) -> Iterator[Finding]:
         yield Finding(None, f"没有设 {secret}：回答超过五秒时，请市民回复 1 来取；也不能推送菜单")
 
 
-def _of_address(account: Account, address: str, where: str) -> Iterator[Finding]:
+def _of_address(account: Account, address: str, where: str) -> Generator[Finding, None, bool]:
     """Find out whether the console would accept an address; return whether it would."""
     url = f"{address}{path_of(account)}"
     query, expected = _verification(account)
