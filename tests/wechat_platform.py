@@ -108,6 +108,8 @@ class WeChat:
         when = str(int(time.time()) if timestamp is None else timestamp)
         nonce = nonce or str(random.randrange(10**9, 2**31))
         query = {"signature": signature(self.token, when, nonce), "timestamp": when, "nonce": nonce}
+        if not self.agent and "<FromUserName>" in message:
+            query["openid"] = str(xmltodict.parse(message)["xml"]["FromUserName"])
         if self.mode == "plain":
             return Sent(query, message.encode())
         sealed = xmltodict.parse(self.crypto.encrypt_message(message, nonce, when))["xml"]
