@@ -1,4 +1,3 @@
-import asyncio
 import http.client
 import json
 import socket
@@ -9,103 +8,31 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import UserMessage, register
-from rasa.core.lock_store import LockError
-from rasa.shared.exceptions import RasaException
-from sanic import Sanic
 
+from tests.channel_server import BUTTONS, PHONE, REPLY
+from tests.channel_server import Server as ChannelServer
+from wence.channels import body as bodies
 from wence.channels import rest
 from wence.channels.body import MAX_BODY_BYTES, TOO_LARGE
 from wence.channels.rest import RestChannel
 
-PHONE = "0398-2260117"
 WEBHOOK = "/webhooks/rest/webhook"
-REPLY = {"status": "answered", "facts": ["a"], "citations": [{"quote": "q"}]}
 
 
-class ScriptedAgent(Agent):
-    """An agent that does what the message says, in the place of one with a model."""
+class Server(ChannelServer):
+    """A server with the REST channel."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.messages: list[UserMessage] = []
-
-    async def handle_message(self, message: UserMessage) -> None:
-        self.messages.append(message)
-        if "挂起" in message.text:
-            await asyncio.sleep(3)
-        if "出错" in message.text:
-            raise RuntimeError("boom")
-        if "排队" in message.text:
-            raise LockError("busy")
-        if "无声" not in message.text:
-            buttons = [{"title": "电话", "payload": "联系电话多少"}]
-            reply = {"text": f"收到：{message.text}", "buttons": buttons, "custom": dict(REPLY)}
-            await message.output_channel.send_response(message.sender_id, reply)
-
-
-class Server:
-    """A Sanic server with the channel, as Rasa registers it, in a thread of its own."""
-
-    def __init__(self) -> None:
-        self.agent = ScriptedAgent()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._socket.getsockname()[1]
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._start())
-        self._loop.run_forever()
-
-    async def _start(self) -> None:
-        app = Sanic("test_rest", configure_logging=False)
-        app.ctx.agent = self.agent
-        register([RestChannel.from_credentials({"contact_phone": PHONE})], app, route="/webhooks/")
-        server = await app.create_server(sock=self._socket, return_asyncio_server=True, access_log=False)
-        assert server is not None
-        self._server = server
-        await server.startup()
-        await server.before_start()
-        await server.after_start()
-        await server.start_serving()
-        self._ready.set()
-
-    async def _end(self) -> None:
-        await self._server.before_stop()
-        await self._server.close()
-        for connection in list(self._server.connections):
-            connection.abort()
-        self._loop.call_soon(self._loop.stop)
-
-    def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop)
-        self._thread.join(10)
-        assert not self._thread.is_alive()
-        self._loop.close()
-
-    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """One request; a body that comes in pieces goes without saying how long it is."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request(method, path, body, encode_chunked=not isinstance(body, (bytes, type(None))))
-            with connection.getresponse() as response:
-                return response.status, json.loads(response.read())
-
-    def post(self, body: Any) -> tuple[int, Any]:
-        return self.request("POST", WEBHOOK, body)
+    def post(self, body: Any, **headers: str) -> tuple[int, Any]:
+        answer = self.request("POST", WEBHOOK, body, headers)
+        return answer.status, answer.json
 
     def ask(self, message: Any, **more: Any) -> tuple[int, Any]:
         return self.post(json.dumps({"message": message, **more}).encode())
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Server]:
-    server = Server()
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server([RestChannel()], tmp_path_factory.mktemp("rest"))
     yield server
     server.stop()
 
@@ -126,7 +53,7 @@ def test_a_question_is_answered_with_rasas_list_of_messages(server: Server) -> N
     status, messages = server.ask("谁牵头", sender="小王")
     assert status == 200
     assert messages == [
-        {"recipient_id": "小王", "text": "收到：谁牵头", "buttons": [{"title": "电话", "payload": "联系电话多少"}]},
+        {"recipient_id": "小王", "text": "收到：谁牵头", "buttons": BUTTONS},
         {"recipient_id": "小王", "custom": REPLY},
     ]
 
@@ -149,15 +76,15 @@ def test_without_a_sender_every_request_is_a_conversation_of_its_own(server: Ser
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b"", rest.NOT_JSON),
-        (b"{", rest.NOT_JSON),
-        (b'{"message": "\xe8\xb0', rest.NOT_UTF8),
-        ('{"message": "智慧社区"}'.encode("gb18030"), rest.NOT_UTF8),
-        (b"[" * 60_000, rest.NOT_JSON),
-        (b"1" * 5_000, rest.NOT_JSON),
-        (b"[1]", rest.NOT_AN_OBJECT),
-        (b'"x"', rest.NOT_AN_OBJECT),
-        (b"null", rest.NOT_AN_OBJECT),
+        (b"", bodies.NOT_JSON),
+        (b"{", bodies.NOT_JSON),
+        (b'{"message": "\xe8\xb0', bodies.NOT_UTF8),
+        ('{"message": "智慧社区"}'.encode("gb18030"), bodies.NOT_UTF8),
+        (b"[" * 60_000, bodies.NOT_JSON),
+        (b"1" * 5_000, bodies.NOT_JSON),
+        (b"[1]", bodies.NOT_AN_OBJECT),
+        (b'"x"', bodies.NOT_AN_OBJECT),
+        (b"null", bodies.NOT_AN_OBJECT),
         (b"{}", rest.NO_MESSAGE),
         (b'{"message": 7}', rest.NO_MESSAGE),
         (b'{"message": null}', rest.NO_MESSAGE),
@@ -264,10 +191,33 @@ def test_a_body_of_an_impossible_size_is_refused_without_waiting_for_it(server: 
 
 
 def test_the_channel_says_that_it_is_well(server: Server) -> None:
-    assert server.request("GET", "/webhooks/rest/") == (200, {"status": "ok"})
+    assert server.request("GET", "/webhooks/rest/").json == {"status": "ok"}
 
 
-@pytest.mark.parametrize("credentials", [None, {}, {"contact_phone": ""}])
-def test_a_channel_without_a_telephone_does_not_start(credentials: dict[str, str] | None) -> None:
-    with pytest.raises(RasaException, match="contact_phone"):
-        RestChannel.from_credentials(credentials)
+def test_a_personal_number_never_reaches_rasa(server: Server) -> None:
+    server.ask("我的电话13812345678，0398-2260117谁接", sender="s")
+    (message,) = server.agent.messages
+    assert message.text == "我的电话[手机号]，0398-2260117谁接"
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+@pytest.mark.parametrize(("method", "path"), [("POST", WEBHOOK), ("GET", "/webhooks/rest/")])
+def test_what_came_through_a_proxy_is_refused(server: Server, method: str, path: str, header: str) -> None:
+    answer = server.request(method, path, b'{"message": "x"}', {header: "127.0.0.1"})
+    assert (answer.status, answer.json) == (403, {"error": rest.NOT_FROM_HERE})
+    assert server.agent.messages == []
+
+
+def test_a_channel_that_is_switched_off_answers_nobody(tmp_path: Any) -> None:
+    server = Server([RestChannel(enabled=False)], tmp_path)
+    try:
+        assert server.ask("谁牵头") == (404, {"error": rest.SWITCHED_OFF})
+        assert server.agent.messages == []
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize(("value", "enabled"), [("on", True), ("off", False)])
+def test_the_setting_switches_the_channel(monkeypatch: pytest.MonkeyPatch, value: str, enabled: bool) -> None:
+    monkeypatch.setenv("WENCE_REST", value)
+    assert RestChannel.from_credentials(None)._enabled is enabled

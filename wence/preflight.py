@@ -6,6 +6,7 @@ Stock Rasa starts all the same: with another model, without a model, with conver
     check_folders(settings)                 there
     check_model(file)                       there, and in Rasa's own process
     load_knowledge(settings)                in Rasa's process, and before training
+    load_masker(settings)                   in Rasa's process
     check_classes(endpoints, credentials)   in Rasa's process, which has imported what this needs
 """
 
@@ -26,6 +27,7 @@ from wence.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from wence.knowledge import Knowledge
+    from wence.privacy import Masker
 
 BUILT_IN_STORES = {
     "tracker_store": ("InMemory", "sql", "mongod", "redis", "dynamo"),
@@ -102,6 +104,18 @@ def load_knowledge(settings: Settings) -> Knowledge:
         return knowledge_in(settings.knowledge)
     except KnowledgeError as error:
         raise StartError(f"知识文件有问题,请改正后再启动:{error}") from error
+
+
+def load_masker(settings: Settings) -> Masker:
+    """What masks personal numbers; StartError when its key cannot be used."""
+    from wence.loaded import masker
+    from wence.state.keys import KeyFileError
+
+    load_knowledge(settings)
+    try:
+        return masker()
+    except KeyFileError as error:
+        raise StartError(str(error)) from error
 
 
 def check_classes(endpoints: pathlib.Path, credentials: pathlib.Path) -> None:

@@ -32,7 +32,7 @@ LOGGERS_OF_A_FAILED_START = ("rasa.core.agent", "sanic.error")
 def serve(model: pathlib.Path, endpoints: pathlib.Path, credentials: pathlib.Path) -> None:
     """Serve `model` until told to stop; raises StartError instead of starting."""
     wanted = settings.load()
-    preflight.load_knowledge(wanted)
+    preflight.load_masker(wanted)
     if not without_tensorflow.names_tensorflow(preflight.check_model(model)):
         without_tensorflow.leave_out()
     # What an import makes stays: looking through it for garbage is a tenth of the start.

@@ -1,9 +1,11 @@
 """What every channel asks of the Rasa server that it runs in.
 
-prepare_rasa(blueprint)    the patches are put in place before a model is loaded, the agent gets the short
-                           way to the action server, no request gets in that has no end, and the edge
-                           stands ready
-edge_of(request)           the one edge of this server, which all its channels share
+    prepare_rasa(blueprint)    the patches are put in place before a model is loaded, the agent gets the short
+                               way to the action server, no request gets in that has no end, the edge stands
+                               ready, and only we say which pages may ask
+    edge_of(request)           the one edge of this server, which all its channels share
+
+Several channels may each ask for it.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from asyncio import AbstractEventLoop
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
+from sanic_cors.core import SANIC_CORS_EVALUATED
 
-from wence import loaded, rasa_patch, settings
+from wence import loaded, private_log, rasa_patch, settings
 from wence.channels.action_endpoint import ActionEndpoint, adopt
 from wence.channels.body import check_length
 from wence.channels.edge import Edge
@@ -42,17 +45,31 @@ def prepare_rasa(blueprint: Blueprint) -> None:
         if isinstance(endpoint, ActionEndpoint):
             await endpoint.close()
 
+    async def take_over(app: Sanic, _loop: AbstractEventLoop) -> None:
+        if silence_rasas_cors not in app.request_middleware:
+            app.request_middleware.appendleft(silence_rasas_cors)
+
     blueprint.signal("http.lifecycle.request")(check_length)
+    blueprint.listener(take_over, "before_server_start")
     blueprint.listener(open_edge, "before_server_start")
     blueprint.listener(fit_out, "after_server_start")
     blueprint.listener(close, "before_server_stop")
 
 
+def silence_rasas_cors(request: Request) -> None:
+    """Keep Rasa's sanic-cors out of an answer: it would allow credentials, and who may ask is said by us."""
+    setattr(request.ctx, SANIC_CORS_EVALUATED, "1")
+
+
 def make_edge() -> Edge:
-    """Make the edge as the settings and the knowledge have it; RasaException when that is impossible."""
+    """Make the edge as the settings and the knowledge have it; RasaException when that is impossible.
+
+    With it, personal numbers are kept out of the log of the process.
+    """
     wanted = settings.load()
     try:
         mask = loaded.masker()
+        private_log.install(mask)
         return Edge(loaded.knowledge_in(wanted.knowledge).contact_phone, mask, TurnRecord(wanted.turns_file, mask.key))
     except (DatabaseError, KeyFileError) as error:
         raise RasaException(str(error)) from error
