@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+import signal
+import threading
 import time
 from collections.abc import Iterator
 
@@ -11,7 +14,8 @@ import pytest
 from tests import assistant
 from tests.assistant import Assistant
 from tests.wechat_platform import AES_KEY, APPID, OPENID, SECRET, SUCCESS, TOKEN, Api, WeChat, served_api
-from wence import replies
+from wence import replies, settings
+from wence.channels.wechat.check import findings
 from wence.channels.wechat.menu import menu_of
 from wence.knowledge import Knowledge
 
@@ -49,6 +53,14 @@ def test_the_address_is_accepted_by_the_console(wechat: WeChat) -> None:
     assert wechat.verify() == (200, "5939120383911432951")
 
 
+def test_the_check_finds_nothing_wrong(connected: Assistant, api: Api) -> None:
+    environment = {"WECHAT_TOKEN": TOKEN, "WECHAT_AES_KEY": AES_KEY, "WECHAT_APPID": APPID}
+    environment |= {"WECHAT_APPSECRET": SECRET, "WECHAT_API": api.url}
+    seen = list(findings(settings.load({"PORT": connected.url.split(":")[-1]}), environment))
+    assert [finding.words for finding in seen if finding.is_right is False] == []
+    assert len(seen) >= 4
+
+
 def test_a_citizen_subscribes_asks_chooses_and_leaves(wechat: WeChat, connected: Assistant) -> None:
     assert wechat.event("subscribe").text.startswith(replies.WECHAT_GREETING)
     lead = wechat.ask("智慧社区归哪个局管？")
@@ -83,10 +95,6 @@ def test_a_voice_and_a_retry_of_it(wechat: WeChat, connected: Assistant) -> None
 
 
 def test_a_server_that_stands_still_is_tried_again_and_answers_once(wechat: WeChat, connected: Assistant) -> None:
-    import os
-    import signal
-    import threading
-
     rasa = connected.child("wence.server")
     os.kill(rasa, signal.SIGSTOP)
     going_on = threading.Timer(6.5, os.kill, (rasa, signal.SIGCONT))

@@ -34,6 +34,7 @@ PASSIVE_SECONDS = 4.5
 TRIES = 3
 LAST_TRY_AGE = 9.0  # seconds after a message was written, its third try comes
 POLL_SECONDS = 0.2
+CLOSING_SECONDS = 2.0
 PUSH_WAITS = (0.0, 2.0, 8.0, 30.0, 90.0)
 
 _FIXED = {
@@ -130,7 +131,9 @@ class Service:
         return work.result() if work.done() else await self._late(message, attempt)
 
     async def close(self) -> None:
-        """Close what is open; late answers that are not sent by now never will be."""
+        """Close what is open; late answers that are not sent within a moment never will be."""
+        if self._pushing:
+            await asyncio.wait(set(self._pushing), timeout=CLOSING_SECONDS)
         for task in self._pushing:
             task.cancel()
         if self._platform is not None:
