@@ -201,6 +201,15 @@ def test_a_turn_that_fails_is_told_with_the_telephone(safe: Bench, openid: str) 
     assert PHONE in safe.wechat.ask("出错", openid)
 
 
+def test_a_message_that_finds_no_turn_free_is_queued_again(tmp_path: pathlib.Path) -> None:
+    with bench(tmp_path) as busy:
+        thread, outcome = in_background(lambda: busy.wechat.ask("排队"))
+        eventually(lambda: len(busy.said()) > 2)
+        busy.server.agent.release.set()
+        thread.join()
+        assert str(outcome[0]).startswith("收到：排队")
+
+
 # Events
 
 

@@ -43,7 +43,7 @@ class ScriptedAgent(Agent):
                 await asyncio.sleep(0.01)
         if "出错" in message.text:
             raise RuntimeError("boom")
-        if "排队" in message.text:
+        if "排队" in message.text and not self.release.is_set():
             raise LockError("busy")
         text = f"收到：{message.text}。"
         if "很长" in message.text:
