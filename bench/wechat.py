@@ -89,6 +89,7 @@ class Outcome:
     bodies: list[str] = dataclasses.field(default_factory=list)
     tries: int = 0
     texts: set[str] = dataclasses.field(default_factory=set)
+    failures: list[str] = dataclasses.field(default_factory=list)
 
 
 def messages(questions: Sequence[str], count: int, first: int) -> list[Message]:
@@ -123,7 +124,8 @@ async def _deliver(message: Message, port: int) -> Outcome:
         patience = HANGS_UP_SECONDS if message.hangs_up and number == 0 else PATIENCE
         try:
             outcome.bodies.append(await asyncio.wait_for(_try(message, port), patience))
-        except (asyncio.TimeoutError, OSError):
+        except (asyncio.TimeoutError, OSError) as error:
+            outcome.failures.append(str(error) or "超时")
             await asyncio.sleep(max(0.0, PATIENCE - (time.perf_counter() - began)))
             continue
         outcome.seconds.append(time.perf_counter() - began)
@@ -141,7 +143,7 @@ async def _try(message: Message, port: int) -> str:
         writer.close()
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 "):
-        raise OSError(head[:40].decode("latin-1"))
+        raise OSError(head[9:12].decode("latin-1") or "没有内容")
     return body.decode()
 
 
@@ -167,6 +169,7 @@ def table(sent: Sequence[Message], outcomes: Sequence[Outcome], turns: Mapping[s
     """Return what was measured."""
     seconds = sorted(second for outcome in outcomes for second in outcome.seconds)
     unavailable = re.compile(re.escape(UNAVAILABLE).replace(re.escape("{phone}"), ".*"))
+    failures = collections.Counter(why for outcome in outcomes for why in outcome.failures)
     by_tries = collections.Counter(outcome.tries for outcome in outcomes)
     rows = [
         ("消息", str(len(sent))),
@@ -174,6 +177,7 @@ def table(sent: Sequence[Message], outcomes: Sequence[Outcome], turns: Mapping[s
         ("一次、两次、三次发完的消息", "、".join(str(by_tries[number]) for number in (1, 2, 3))),
         *((f"被动回复 {name}", f"{_at(seconds, share):.3f} 秒") for name, share in (("中位", 0.5), ("p95", 0.95))),
         (f"被动回复 p99（目标 {GOAL_SECONDS} 秒以内）", f"{_at(seconds, 0.99):.3f} 秒"),
+        ("没有回答的尝试（含故意挂断的）", "、".join(f"{why} {count} 次" for why, count in failures.items()) or "0"),
         ("被动回复最长", f"{seconds[-1]:.3f} 秒"),
         ("没有得到回答的消息（目标 0）", str(sum(not outcome.texts for outcome in outcomes))),
         ("得到两种回答的消息（目标 0）", str(sum(len(outcome.texts) > 1 for outcome in outcomes))),

@@ -16,7 +16,6 @@ from wence.channels.edge import Asked, Busy, Edge, Way
 from wence.channels.to_rasa import forget_conversation
 from wence.replies import Reply
 
-
 QUEUE_SECONDS = 7.0  # with the turn itself less than a claim in the record of turns lasts
 PAUSE_SECONDS = 0.05
 
