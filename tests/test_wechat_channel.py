@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 import re
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -228,6 +229,38 @@ def test_a_click_in_the_menu_is_a_question(safe: Bench, openid: str) -> None:
     assert safe.wechat.event("CLICK", openid, EventKey="联系电话是多少？").text.startswith("收到：联系电话是多少？。")
 
 
+def rows_of(state: pathlib.Path, *tables: str) -> int:
+    count = 0
+    for table in tables:
+        name, _, part = table.partition(".")
+        with contextlib.closing(sqlite3.connect(state / f"{name}.db")) as file:
+            count += file.execute(f"SELECT count(*) FROM {part}").fetchone()[0]
+    return count
+
+
+def test_who_leaves_is_forgotten(tmp_path: pathlib.Path) -> None:
+    stored = ("turns.turns", "turns.claims", "wechat.messages", "wechat.shelves")
+    with bench(tmp_path) as left:
+        left.wechat.ask("谁牵头")
+        assert rows_of(tmp_path, *stored) == 3
+        assert left.wechat.event("unsubscribe").body == SUCCESS
+        assert rows_of(tmp_path, *stored) == 0
+        assert left.wechat.ask("2").startswith("收到：2。")
+
+
+def test_who_leaves_while_a_turn_runs_is_forgotten_after_it(tmp_path: pathlib.Path) -> None:
+    with bench(tmp_path) as left:
+        thread, _ = in_background(lambda: left.wechat.ask("等待"))
+        eventually(lambda: left.said() == ["等待"])
+        leaving, outcome = in_background(lambda: left.wechat.event("unsubscribe").body)
+        time.sleep(0.2)
+        left.server.agent.release.set()
+        thread.join()
+        leaving.join()
+        assert outcome == [SUCCESS]
+        assert rows_of(tmp_path, "turns.turns", "wechat.messages", "wechat.shelves") == 0
+
+
 @pytest.mark.parametrize("event", ["VIEW", "LOCATION", "TEMPLATESENDJOBFINISH", "something_new"])
 def test_other_events_are_taken_note_of_in_silence(safe: Bench, openid: str, event: str) -> None:
     assert safe.wechat.event(event, openid, EventKey="http://127.0.0.1/").body == SUCCESS
@@ -392,12 +425,13 @@ def test_a_body_over_64_kb_is_refused(safe: Bench) -> None:
     assert safe.wechat.deliver(sent).status == 413
 
 
-def test_no_refusal_tells_a_secret_or_a_name(safe: Bench, openid: str, caplog: pytest.LogCaptureFixture) -> None:
-    sent = safe.wechat.envelope(safe.wechat.message(Content="谁牵头", openid=openid))
-    for changed in ({"nonce": "1"}, {"timestamp": "1"}, {"msg_signature": "0"}, {"signature": "0"}):
-        safe.wechat.deliver(sent.changed(**changed))
-    assert "-40001" in caplog.text
-    assert not re.search(f"{TOKEN}|{AES_KEY}|{openid}|谁牵头", caplog.text)
+def test_no_refusal_tells_a_secret_or_a_name(tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture) -> None:
+    with bench(tmp_path) as safe:
+        sent = safe.wechat.envelope(safe.wechat.message(Content="谁牵头"))
+        for changed in ({"nonce": "1"}, {"timestamp": "1"}, {"msg_signature": "0"}, {"timestamp": ""}):
+            safe.wechat.deliver(sent.changed(**changed))
+    assert caplog.text.count("-40001") == 4
+    assert not re.search(f"{TOKEN}|{AES_KEY}|{OPENID}|谁牵头", caplog.text)
 
 
 # Five seconds

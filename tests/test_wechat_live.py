@@ -13,7 +13,20 @@ import pytest
 
 from tests import assistant
 from tests.assistant import Assistant
-from tests.wechat_platform import AES_KEY, APPID, OPENID, SECRET, SUCCESS, TOKEN, Api, WeChat, served_api
+from tests.test_wechat_channel import bench, eventually
+from tests.wechat_platform import (
+    AES_KEY,
+    AGENTID,
+    APPID,
+    CORPID,
+    OPENID,
+    SECRET,
+    SUCCESS,
+    TOKEN,
+    Api,
+    WeChat,
+    served_api,
+)
 from wence import replies, settings
 from wence.channels.wechat.check import findings
 from wence.channels.wechat.menu import menu_of
@@ -38,6 +51,10 @@ def connected(tmp_path_factory: pytest.TempPathFactory, api: Api) -> Iterator[As
         WECHAT_APPID=APPID,
         WECHAT_APPSECRET=SECRET,
         WECHAT_API=api.url,
+        WECOM_TOKEN=TOKEN,
+        WECOM_AES_KEY=AES_KEY,
+        WECOM_CORPID=CORPID,
+        WECOM_AGENTID=AGENTID,
         LOG_LEVEL="INFO",
     )
     yield assistant.wait_until_ready(served)
@@ -105,6 +122,33 @@ def test_a_server_that_stands_still_is_tried_again_and_answers_once(wechat: WeCh
     assert answered.tries == 2
     assert 6 < time.monotonic() - began < 10.5
     assert "三政办〔2021〕25号" in answered.text
+
+
+def test_a_member_of_the_corporation_is_answered_in_wecom(connected: Assistant) -> None:
+    wecom = WeChat(f"{connected.url}/webhooks/wecom/webhook", receiver=CORPID, agent=AGENTID)
+    assert wecom.verify()[0] == 200
+    assert "市民政局" in wecom.ask("智慧社区归哪个局管？", "zhangsan")
+    assert "没有写" in wecom.ask("那智慧交通呢？", "zhangsan")
+
+
+def test_with_the_platforms_true_patience_a_late_answer_is_sent(tmp_path: pathlib.Path) -> None:
+    with bench(tmp_path, secret=SECRET) as late:
+        answered = late.wechat.send(late.wechat.message(Content="等待"))
+        assert (answered.body, answered.tries) == (SUCCESS, 1)
+        assert answered.seconds < 4.5
+        late.server.agent.release.set()
+        eventually(lambda: late.api.texts() != [])
+        assert late.said() == ["等待"]
+
+
+def test_with_the_platforms_true_patience_the_third_try_asks_to_send_1(tmp_path: pathlib.Path) -> None:
+    with bench(tmp_path) as late:
+        answered = late.wechat.send(late.wechat.message(Content="等待"))
+        assert (answered.text, answered.tries) == (replies.WECHAT_LATE, 3)
+        assert 13 < answered.seconds < 14.5
+        late.server.agent.release.set()
+        assert late.wechat.ask("1").startswith("收到：等待")
+        assert late.said() == ["等待"]
 
 
 def test_forgeries_are_refused_and_nothing_is_processed(wechat: WeChat) -> None:

@@ -11,7 +11,6 @@ stand in no file. Without an account the channel is off, and its addresses do no
 from __future__ import annotations
 
 import asyncio
-import logging
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -33,6 +32,7 @@ from wence.channels.wechat.gate import Gate
 from wence.channels.wechat.ledger import Ledger
 from wence.channels.wechat.messages import Pseudonyms
 from wence.channels.wechat.platform import platform_of
+from wence.channels.wechat.refusals import Refusals
 from wence.channels.wechat.service import PASSIVE_SECONDS, SUCCESS, Service, Words
 from wence.channels.wechat.settings import Account, load_account, load_corporation
 from wence.channels.wechat.turns import EdgeTurns
@@ -43,8 +43,6 @@ from wence.state.keys import KeyFileError, sender_key
 
 SUCCESS_WORD = "success"
 HANG_UP_SECONDS = 6.0  # the platform hangs up after five
-
-logger = logging.getLogger(__name__)
 
 
 class WeChatChannel(InputChannel):
@@ -86,6 +84,8 @@ class WeChatChannel(InputChannel):
         except (KeyFileError, DatabaseError) as error:
             raise RasaException(str(error)) from error
 
+        refusals = Refusals(self.name())
+
         async def begin(app: Sanic, _loop: AbstractEventLoop) -> None:
             turns = EdgeTurns(self.name(), app.ctx.edge, app.ctx.agent, way_to_rasa(on_new_message, self.name()))
             service = Service(turns, ledger, self._words, platform_of(account), account.links, self._passive_seconds)
@@ -104,6 +104,7 @@ class WeChatChannel(InputChannel):
                 echo, mark = gate.echo(_query(request))
                 await self._service(request.app).admit(mark, "verification")
             except Refused as refused:
+                refusals.note(refused)
                 return _refusal(refused)
             return _text(echo)
 
@@ -114,6 +115,7 @@ class WeChatChannel(InputChannel):
                 message, passed = gate.receive(_query(request), await read_body(request))
                 answer = await self._service(request.app).answer(message, passed.mark)
             except Refused as refused:
+                refusals.note(refused)
                 return _refusal(refused)
             except BadRequest as error:
                 return error.response()
@@ -153,8 +155,7 @@ def _query(request: Request) -> dict[str, str]:
 
 
 def _refusal(refused: Refused) -> HTTPResponse:
-    # The number tells `wence wechat check` what is wrong, and nobody more than he knows.
-    logger.warning("微信：拒绝了一个请求：%s", refused)
+    # The number tells `wence wechat check` what is wrong, and a forger nothing that he does not know.
     return _text(str(refused.code), status=403)
 
 
