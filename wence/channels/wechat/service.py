@@ -30,7 +30,7 @@ from wence.channels.wechat.rendering import render
 from wence.replies import Option, Reply, Status
 from wence.state.database import DatabaseThread
 
-PASSIVE_SECONDS = 4.2  # the reply is to be there after 4.5; the rest is for the way
+PASSIVE_SECONDS = 4.0  # the reply is to be there after 4.5; the rest is for the way and a busy machine
 LAST_PASSIVE_SHARE = 0.8  # of that at the last try, after which nothing can be mended
 TRIES = 3
 LAST_TRY_AGE = 9.0  # seconds after a message was written, its third try comes
