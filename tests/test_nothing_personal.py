@@ -132,8 +132,9 @@ class Rasa:
 
     def say_it_every_way(self, sender: str) -> None:
         """Send the numbers through the HTTP API, past the edge, and through both channels."""
+        event = {"event": "user", "text": TEXT, "parse_data": {"text": TEXT, "intent": {"name": "x"}, "entities": []}}
         self.call("POST", f"/conversations/{sender}/messages", {"text": TEXT, "sender": "user"})
-        self.call("POST", f"/conversations/{sender}/tracker/events", {"event": "user", "text": TEXT})
+        self.call("POST", f"/conversations/{sender}/tracker/events", event)
         self.call("POST", "/webhooks/rest/webhook", {"sender": f"rest-{sender}", "message": TEXT})
         token = self.call("POST", "/webhooks/web/session")["token"]
         bearer = {"Authorization": f"Bearer {token}"}
@@ -143,7 +144,8 @@ class Rasa:
         try:
             self.call("POST", "/webhooks/web/feedback", feedback, **bearer)
         except urllib.error.HTTPError as error:
-            assert error.code == 503  # the record is broken
+            if error.code != 503:  # so it is while the record is broken
+                raise
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -175,8 +177,7 @@ class TestWholeRasa:
         rasa.stop()
 
         written = [file for file in rasa.state.rglob("*") if file.is_file()]
-        assert "[手机号]" in rasa.events.read_text(encoding="utf-8").encode().decode("unicode_escape", "ignore") or (
-            "[\\u624b\\u673a\\u53f7]" in rasa.events.read_text(encoding="utf-8")
-        )
+        published = [json.loads(line) for line in rasa.events.read_text(encoding="utf-8").splitlines()]
+        assert [event["text"] for event in published if event["event"] == "user"] == [MASKED] * 8
         assert "[手机号]" in rasa.log.read_text(encoding="utf-8")
         assert leaks(rasa.events, rasa.log, *written) == []

@@ -8,7 +8,7 @@ import tarfile
 import pytest
 
 from tests.assistant import free_port
-from wence import preflight, settings
+from wence import loaded, preflight, settings
 from wence.preflight import StartError
 from wence.settings import ACTION_PORT_OFFSET, PROJECT, Settings, SettingsError
 
@@ -149,3 +149,15 @@ def test_a_file_that_is_no_configuration_is_named(files: tuple[pathlib.Path, pat
     with pytest.raises(StartError, match=r"endpoints\.yml") as error:
         preflight.check_classes(*files)
     one_line(error)
+
+
+def test_a_key_that_cannot_be_used_stops_the_start_and_is_named(tmp_path: pathlib.Path, monkeypatch):
+    monkeypatch.setenv("WENCE_STATE", str(tmp_path))
+    loaded.masker.cache_clear()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "senders.json").write_text("broken", encoding="utf-8")
+
+    with pytest.raises(StartError, match=r"密钥文件 .*senders\.json") as error:
+        preflight.load_masker(settings.load())
+    one_line(error)
+    loaded.masker.cache_clear()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -22,6 +23,15 @@ def installed() -> Iterator[None]:
 def test_a_message_and_what_it_is_given_are_masked(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger("rasa.test").error("%s said %r", "he", {"text": NUMBER})
     assert "he said {'text': '[手机号]'}" in caplog.text
+
+
+@pytest.mark.parametrize("before", ["三", "😀", "\u0001", "\ud83d"])
+def test_a_number_in_json_is_masked_whatever_escape_stands_before_it(
+    caplog: pytest.LogCaptureFixture, before: str
+) -> None:
+    logging.getLogger("rasa.test").error(json.dumps({"text": f"{before}{NUMBER}，{before}"}))
+    assert "[手机号]，" in caplog.text
+    assert NUMBER not in caplog.text
 
 
 def test_a_traceback_is_masked(caplog: pytest.LogCaptureFixture) -> None:

@@ -81,3 +81,45 @@ def test_what_is_loaded_loads_again_as_the_same_in_a_child():
     loaded = settings.load({"PORT": "5905", "WENCE_STATE": "elsewhere"})
 
     assert settings.load(loaded.child_environment()) == loaded
+
+
+def test_origins_are_listed_with_commas_and_compared_in_one_form():
+    loaded = settings.load({"WENCE_WEB_ORIGINS": " https://WWW.smx.gov.cn/, http://127.0.0.1:8080 ,"})
+
+    assert loaded.web_origins == ("https://www.smx.gov.cn", "http://127.0.0.1:8080")
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "www.smx.gov.cn", "https://", "https://a/b", "https://*.gov.cn", "null", "ftp://a", "https://a b"]
+)
+def test_what_is_no_origin_is_refused(origin: str):
+    with pytest.raises(SettingsError, match=r"WENCE_WEB_ORIGINS=.*https://主机名"):
+        settings.load({"WENCE_WEB_ORIGINS": f"https://www.smx.gov.cn,{origin}"})
+
+
+def test_proxies_are_addresses_or_networks():
+    assert settings.load({"WENCE_PROXY": "10.0.0.1, 10.1.0.0/16,::1"}).proxies == ("10.0.0.1", "10.1.0.0/16", "::1")
+
+
+@pytest.mark.parametrize("proxy", ["nginx", "10.0.0.1/8", "10.0.0", "*"])
+def test_what_is_no_proxy_is_refused(proxy: str):
+    with pytest.raises(SettingsError, match="WENCE_PROXY"):
+        settings.load({"WENCE_PROXY": proxy})
+
+
+def test_the_rest_channel_can_be_switched_off():
+    assert settings.load({}).rest
+    assert not settings.load({"WENCE_REST": "OFF"}).rest
+
+
+def test_what_is_no_switch_is_refused():
+    with pytest.raises(SettingsError, match="WENCE_REST=no"):
+        settings.load({"WENCE_REST": "no"})
+
+
+def test_settings_survive_the_way_to_a_process():
+    loaded = settings.load(
+        {"WENCE_WEB_ORIGINS": "https://a.cn,https://b.cn", "WENCE_PROXY": "::1", "WENCE_REST": "off"}
+    )
+
+    assert settings.load(loaded.environment()) == loaded

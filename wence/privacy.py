@@ -40,6 +40,8 @@ _WORTH_A_LOOK = re.compile(r"[@＠﹫]|(?:[\d①-⑨⓪⓵-⓽❶-❾➀-➈][^\
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Co", "Mn", "Me"})
 _SPACES = frozenset({"Zs", "Zl", "Zp"})
 _DASHES = frozenset("‐‑‒–—―−－﹣～~_ー·•・‧∙⋅")
+# Where a number may begin: not inside another one, nor behind the point of 0.93….
+_START = r"(?<!\d)(?<![^\d]0\.)(?<!^0\.)"
 _GAP = r"[ \-.]{0,3}"
 _PLATE_SIGNS = "A-HJ-NP-Za-hj-np-z0-9"
 
@@ -53,15 +55,15 @@ _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]*[A-Za-z0-9_%+] ?@ ?[A-Za-z0-9\-]+(?:[.。][A-Za-z0-9\-]+)+"
 )
 _IDENTITY_18 = re.compile(
-    rf"(?<!\d)[1-9]{_GAP}{_digits('5')}(?:1{_GAP}[89]|2{_GAP}0){_GAP}{_digits('2')}"
+    rf"{_START}[1-9]{_GAP}{_digits('5')}(?:1{_GAP}[89]|2{_GAP}0){_GAP}{_digits('2')}"
     rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}\d|3{_GAP}[01]){_GAP}{_digits('3')}[\dXx](?!\d)"
 )
 _IDENTITY_15 = re.compile(
-    rf"(?<!\d)(?:[1-8]\d{{5}}(?P<gap>{_GAP})\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?P=gap)\d{{3}}"
+    rf"{_START}(?:[1-8]\d{{5}}(?P<gap>{_GAP})\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?P=gap)\d{{3}}"
     r"|[1-8](?:[ \-.]\d){14})(?!\d)"
 )
 _CARD = re.compile(
-    r"(?<!\d)(?:"
+    rf"{_START}(?:"
     r"[1-9]\d{12,18}"
     r"|(?!(?:19|20)\d\d)[1-9]\d{3}(?:(?P<gap>[ \-.]{1,3})\d{4}){2}(?P=gap)\d{1,4}(?:(?P=gap)\d{1,4}){0,2}"
     r"|[1-9]\d{5}[ \-.]{1,3}\d{7,13}"
@@ -69,9 +71,9 @@ _CARD = re.compile(
     r")(?!\d)"
 )
 # A row of digits too long for any number hides one, or several without a space between them.
-_TOO_LONG = re.compile(r"(?<!\d)\d{20,}(?!\d)")
+_TOO_LONG = re.compile(rf"{_START}\d{{20,}}(?!\d)")
 _MOBILE = re.compile(
-    rf"(?<!\d)(?:(?:\+|00)?86{_GAP}|0)?(?P<number>1{_GAP}[3-9]{_GAP}{_digits('8')}\d)(?!\d)(?! ?(?:元|万|亿|美元|吨))"
+    rf"{_START}(?:(?:\+|00)?86{_GAP}|0)?(?P<number>1{_GAP}[3-9]{_GAP}{_digits('8')}\d)(?!\d)(?! ?(?:元|万|亿|美元|吨))"
 )
 _LANDLINE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[ \-.]{0,3}(?:\(0\))?[ \-.]{0,3})?"
