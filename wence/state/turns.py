@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import enum
 import json
 import secrets
 import sqlite3
@@ -45,6 +46,7 @@ PATIENCE = 0.25
 # A turn ends sooner, or the process that took it has ended.
 CLAIM_SECONDS = 10.0
 SECONDS_BETWEEN_LOOKS = 0.1
+CLAIM_ATTEMPTS = 2
 
 _SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -69,6 +71,7 @@ CREATE INDEX IF NOT EXISTS turns_expires ON turns (expires);
 CREATE TABLE IF NOT EXISTS claims (
     sender TEXT NOT NULL,
     message_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
     expires REAL NOT NULL,
     PRIMARY KEY (sender, message_id)
 ) WITHOUT ROWID;
@@ -101,8 +104,11 @@ class Turn:
         return self.reply.status is not Status.UNAVAILABLE
 
 
-class _Claimed:
-    """Another process takes the turn at this moment."""
+class _Claim(enum.Enum):
+    """Why it is not said whose a turn is."""
+
+    ELSEWHERE = "another process takes it at this moment"
+    UNKNOWN = "the file failed"
 
 
 class TurnRecord:
@@ -127,13 +133,18 @@ class TurnRecord:
     async def claim(self, sender: str, message_id: str) -> Turn | None:
         """Return the turn with a client's message id; None when there is none, and it is the caller's to take.
 
-        While another process takes it, that one is waited for. `add` gives the claim back.
+        While another process takes it, that one is waited for. `add` gives the claim back. A file that fails is
+        tried for a while: better late than twice.
         """
-        while True:
-            claimed = await self._thread.run(lambda: self._file.claim(sender, message_id), None)
-            if not isinstance(claimed, _Claimed):
+        failures = 0
+        unknown: Turn | _Claim | None = _Claim.UNKNOWN
+        while failures < CLAIM_ATTEMPTS:
+            claimed = await self._thread.run(lambda: self._file.claim(sender, message_id), unknown)
+            if not isinstance(claimed, _Claim):
                 return claimed
+            failures += claimed is _Claim.UNKNOWN
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        return None
 
     async def add(self, turn: Turn) -> Turn:
         """Record a turn and return it with its sequence number, or without when the file fails.
@@ -167,6 +178,8 @@ class _TurnFile:
         self._lifetime = days * SECONDS_A_DAY
         self._clock = clock
         self._next_sweep = 0.0
+        # Of one process: among its own tasks the edge lets one at a time take a message.
+        self._owner = secrets.token_hex(8)
         self._connection = open_database(path, TITLE, _SCHEMA, _SCHEMA_VERSION, busy_seconds=PATIENCE)
 
     def find(self, sender: str, message_id: str) -> Turn | None:
@@ -176,18 +189,19 @@ class _TurnFile:
         ).fetchone()
         return None if row is None else _turn(row, sender)
 
-    def claim(self, sender: str, message_id: str) -> Turn | _Claimed | None:
+    def claim(self, sender: str, message_id: str) -> Turn | _Claim | None:
         now = self._clock()
         with transaction(self._connection):
             before = self.find(sender, message_id)
             if before is not None:
                 return before
             row = self._connection.execute(
-                "INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET expires = excluded.expires"
-                " WHERE claims.expires <= ? RETURNING expires",
-                (self._stored(sender), message_id, now + CLAIM_SECONDS, now),
+                "INSERT INTO claims VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET owner = excluded.owner, expires = excluded.expires"
+                " WHERE claims.expires <= ? OR claims.owner = excluded.owner RETURNING expires",
+                (self._stored(sender), message_id, self._owner, now + CLAIM_SECONDS, now),
             ).fetchone()
-            return _Claimed() if row is None else None
+            return _Claim.ELSEWHERE if row is None else None
 
     def add(self, turn: Turn) -> Turn:
         message_id = turn.message_id if turn.is_final else None
