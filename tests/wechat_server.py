@@ -28,6 +28,11 @@ _names = itertools.count()  # Sanic knows each of its servers by a name of its o
 CUSTOM = {"status": "answered", "facts": ["a"], "citations": [{"source": "s", "section": "一、背景", "quote": "q"}]}
 
 
+def _put_back_untouched() -> None:
+    for (target, name), method in _UNTOUCHED.items():
+        setattr(target, name, method)
+
+
 class ScriptedAgent(Agent):
     """An agent that does what the message says, in the place of one with a model."""
 
@@ -71,8 +76,7 @@ class ChannelServer:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
-        for (target, name), method in _UNTOUCHED.items():
-            setattr(target, name, method)
+        _put_back_untouched()
         self._thread.start()
         assert self._ready.wait(10)
 
@@ -82,6 +86,7 @@ class ChannelServer:
         self._thread.join(10)
         assert not self._thread.is_alive()
         self._loop.close()
+        _put_back_untouched()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
