@@ -29,7 +29,7 @@ from tests.wechat_platform import (
 from tests.wechat_server import PHONE, ChannelServer
 from wence import replies
 from wence.channels.wechat.channel import WeChatChannel, WeComChannel
-from wence.channels.wechat.service import Words
+from wence.channels.wechat.service import PASSIVE_SECONDS, Words
 from wence.channels.wechat.settings import Account, Mode
 from wence.replies import Option
 
@@ -59,7 +59,7 @@ def account(mode: str = "safe", secret: str = "", api: str = "https://api.weixin
 
 @contextlib.contextmanager
 def bench(
-    state: pathlib.Path, mode: str = "safe", secret: str = "", seconds: float = 4.5, patience: float = 5.0
+    state: pathlib.Path, mode: str = "safe", secret: str = "", seconds: float = PASSIVE_SECONDS, patience: float = 5.0
 ) -> Iterator[Bench]:
     with served_api() as api:
         channel = WeChatChannel(account(mode, secret, api.url), state, WORDS, seconds)

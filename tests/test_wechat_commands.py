@@ -113,6 +113,12 @@ def test_a_setting_that_cannot_be_used_is_named() -> None:
     assert "WECHAT_AES_KEY" in wrong(found(5005, {**ACCOUNT, "WECHAT_AES_KEY": "x"}))[0]
 
 
+def test_settings_of_both_kinds_are_looked_at_and_strange_signs_pointed_out() -> None:
+    first, second = wrong(found(5005, {**ACCOUNT, "WECHAT_TOKEN": "abc １", **CORPORATION, "WECOM_CORPID": "x"}))[:2]
+    assert "WECHAT_TOKEN=（5 个字符，第 4 个不是英文字母或数字，内容不显示）" in first
+    assert "WECOM_CORPID=x" in second
+
+
 def test_a_service_that_does_not_run_is_told() -> None:
     assert "没有程序在听" in wrong(found(free_port(), ACCOUNT))[0]
 

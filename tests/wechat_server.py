@@ -23,6 +23,7 @@ PHONE = "0398-2260117"
 
 # Sanic rewrites these methods for the first server of a process, and cannot rewrite what it has rewritten.
 _UNTOUCHED = {(target, name): getattr(target, name) for target, name in TouchUp._registry}
+_living: set[ChannelServer] = set()  # these need what was rewritten
 _names = itertools.count()  # Sanic knows each of its servers by a name of its own
 
 CUSTOM = {"status": "answered", "facts": ["a"], "citations": [{"source": "s", "section": "一、背景", "quote": "q"}]}
@@ -76,6 +77,7 @@ class ChannelServer:
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
+        _living.add(self)
         _put_back_untouched()
         self._thread.start()
         assert self._ready.wait(10)
@@ -86,7 +88,9 @@ class ChannelServer:
         self._thread.join(10)
         assert not self._thread.is_alive()
         self._loop.close()
-        _put_back_untouched()
+        _living.discard(self)
+        if not _living:
+            _put_back_untouched()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

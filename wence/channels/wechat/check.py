@@ -29,10 +29,6 @@ SLOW_SECONDS = 2.0
 CLOCK_SECONDS = 60.0
 PLATFORM_PORTS = (80, 443)
 
-WHERE = {
-    True: "企业微信管理后台→应用管理→自建应用→接收消息",
-    False: "公众平台→设置与开发→开发接口管理（基本配置）→服务器配置",
-}
 WHY = {
     40001: "AppSecret（或 Secret）不对，或已被重置：请到后台重置后重新填写",
     40013: "AppID（或企业 ID）不对：请从后台复制",
@@ -60,13 +56,21 @@ class Finding:
 
 def findings(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Yield what was found out, as soon as it is."""
+    accounts: list[Account] = []
+    outside, is_usable = "", True
+    for load in (load_account, load_corporation):
+        try:
+            account = load(environment)
+        except SettingsError as error:
+            is_usable = False
+            yield Finding(False, str(error))
+        else:
+            accounts += [account] if account else []
     try:
-        accounts = [account for account in (load_account(environment), load_corporation(environment)) if account]
         outside = load_address(environment)
     except SettingsError as error:
         yield Finding(False, str(error))
-        return
-    if not accounts:
+    if is_usable and not accounts:
         yield Finding(False, "没有设置公众号或企业微信：至少要设 WECHAT_TOKEN 和 WECHAT_APPID，见 docs/wechat.md")
     for account in accounts:
         yield from _of_settings(account)

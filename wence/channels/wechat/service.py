@@ -127,17 +127,20 @@ class Service:
         if attempt.answer is not None:
             return Answer(attempt.answer)
         work = self._work(message, attempt)
-        if self._is_last(message, attempt):
+        # Judged as it arrives: five seconds later a second try would look like a third.
+        is_last = self._is_last(message, attempt)
+        if is_last:
             deadline -= self._passive_seconds * (1 - LAST_PASSIVE_SHARE)
         # Unlike wait_for, wait leaves the work alone when the time is over or the platform has hung up.
         await asyncio.wait({work}, timeout=max(0.0, deadline - asyncio.get_running_loop().time()))
-        return work.result() if work.done() else await self._late(message, attempt)
+        return work.result() if work.done() else await self._late(message, is_last)
 
     async def close(self) -> None:
         """Close what is open; late answers that are not sent within a moment never will be."""
-        if self._pushing:
-            await asyncio.wait(set(self._pushing), timeout=CLOSING_SECONDS)
-        for task in self._pushing:
+        owed = {*self._running.values(), *self._pushing}
+        if owed:
+            await asyncio.wait(owed, timeout=CLOSING_SECONDS)
+        for task in (*self._running.values(), *self._pushing):
             task.cancel()
         if self._platform is not None:
             await self._platform.close()
@@ -217,12 +220,12 @@ class Service:
         answer = await self._in_ledger(lambda ledger: ledger.wait_for(sender, awaited), None)
         return answer or replies.WECHAT_STILL_LATE.format(phone=self._words.phone)
 
-    async def _late(self, message: Incoming, attempt: Attempt) -> Answer:
+    async def _late(self, message: Incoming, is_last: bool) -> Answer:
         """What the platform is told when the time is over."""
         if self._platform is not None and self._platform.may_send:
             answer = await self._in_ledger(lambda ledger: ledger.make_late(message.sender, message.id), None)
             return SUCCESS if answer is None else Answer(answer)
-        if not self._is_last(message, attempt):
+        if not is_last:
             return WITHHELD
         answer = await self._in_ledger(lambda ledger: ledger.wait_for(message.sender, message.id), None)
         return Answer(replies.WECHAT_LATE if answer is None else answer)

@@ -82,7 +82,9 @@ class Secret(SettingsError):
     """A setting that cannot be used, and whose value must not be shown."""
 
     def __init__(self, name: str, value: str, advice: str) -> None:
-        super().__init__(name, f"（{len(value)} 个字符，不显示）", advice)
+        strange = next((place for place, sign in enumerate(value, 1) if not (sign.isascii() and sign.isalnum())), 0)
+        where = f"，第 {strange} 个不是英文字母或数字" if strange else ""
+        super().__init__(name, f"（{len(value)} 个字符{where}，内容不显示）", advice)
 
 
 def load_account(environment: Mapping[str, str] = os.environ) -> Account | None:
