@@ -138,6 +138,17 @@ def test_a_sender_who_is_forgotten_leaves_nothing_and_others_stay(path: Path) ->
     run(scenario)
 
 
+def test_what_is_deleted_is_nowhere_in_the_file(path: Path) -> None:
+    async def scenario() -> None:
+        record = TurnRecord(path, KEY, patience=None)
+        await record.add(turn("我只告诉你"))
+        await record.forget("s")
+        record.close()
+
+    run(scenario)
+    assert "我只告诉你".encode() not in b"".join(file.read_bytes() for file in path.parent.iterdir())
+
+
 def test_a_sequence_number_is_never_given_twice(path: Path) -> None:
     async def scenario() -> None:
         record = TurnRecord(path, KEY)
@@ -213,6 +224,28 @@ class TestDisturbedFile:
         assert len(said) == 2
         assert "轮次记录读写失败" in said[0]
         assert "恢复" in said[1]
+
+    def test_a_full_disk_is_logged_once_though_reading_goes_on(
+        self, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def scenario() -> None:
+            record = TurnRecord(path, KEY, patience=None)
+            other = sqlite3.connect(path)
+            other.execute("CREATE TRIGGER full BEFORE INSERT ON turns BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+            other.commit()
+            for _ in range(3):
+                assert await record.history("s") == []
+                assert (await record.add(turn())).sequence is None
+            other.execute("DROP TRIGGER full")
+            other.commit()
+            assert (await record.add(turn())).sequence
+            record.close()
+
+        with caplog.at_level(logging.WARNING):
+            run(scenario)
+        said = [each.getMessage() for each in caplog.records if each.name.startswith("wence")]
+        assert len(said) == 2
+        assert "disk is full" in said[0]
 
     def test_a_broken_table_raises_nothing(self, path: Path) -> None:
         async def scenario() -> None:

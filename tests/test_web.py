@@ -366,6 +366,15 @@ class TestBrokenRecord:
         assert (answer.status, answer.json) == (503, {"error": web.NOT_STORED, "code": "unavailable"})
 
 
+def test_an_error_of_our_own_is_told_in_words_and_logged(
+    server: Web, token: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(web, "_as_json", lambda *_: 1 / 0)
+    answer = server.ask(token)
+    assert (answer.status, answer.json) == (500, {"error": web.NOT_STORED, "code": "unavailable"})
+    assert "ZeroDivisionError" in caplog.text
+
+
 @pytest.mark.parametrize("rate", [0, -1, "viele", True])
 def test_a_rate_that_is_none_stops_the_start(rate: object) -> None:
     with pytest.raises(RasaException, match="session_per_minute"):

@@ -14,6 +14,7 @@ sentence for the citizen, and a word for the program.
 from __future__ import annotations
 
 import datetime
+import logging
 import math
 import re
 import zoneinfo
@@ -25,6 +26,7 @@ from typing import Any
 from rasa.core.channels.channel import InputChannel
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty
 from sanic.response import json as json_response
@@ -68,6 +70,8 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _SEQUENCE = re.compile(r"[0-9]{1,18}", re.ASCII)
 _BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 _CODES = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large"}
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Coroutine[Any, Any, HTTPResponse]]
 
@@ -213,9 +217,15 @@ class WebChannel(InputChannel):
                 response = json_response(
                     {"error": str(error), "code": error.code}, status=error.status, headers=error.headers
                 )
+            except SanicException:
+                raise
             except BadRequest as error:
                 code = _CODES.get(error.status, "bad_request")
                 response = json_response({"error": str(error), "code": code}, status=error.status)
+            except Exception:
+                logger.exception("网页接口出错。")
+                status = HTTPStatus.INTERNAL_SERVER_ERROR
+                response = json_response({"error": NOT_STORED, "code": "unavailable"}, status=status)
             response.headers.update(headers)
             response.headers.setdefault("Cache-Control", "no-store")
             response.headers["X-Content-Type-Options"] = "nosniff"

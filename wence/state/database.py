@@ -43,6 +43,7 @@ def open_database(
         connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what citizens have deleted is nowhere in the file
         (found,) = connection.execute("PRAGMA user_version").fetchone()
         if found not in (0, version):
             raise DatabaseError(
@@ -81,23 +82,25 @@ class DatabaseThread:
         self._patience = patience
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._waiting = 0
-        self._failing = False
+        self._failing: set[bool] = set()  # whether reading fails (True), writing (False), or both
 
-    async def run(self, work: Callable[[], _Result], otherwise: _Result) -> _Result:
+    async def run(self, work: Callable[[], _Result], otherwise: _Result, reads: bool = False) -> _Result:
         """Return what `work` returns; `otherwise` when it fails, or is not done within the patience.
 
-        Work whose caller's patience is over is done all the same, later.
+        Work whose caller's patience is over is done all the same, later. `reads` is work that changes nothing.
         """
         try:
             result = await asyncio.wait_for(self._begin(work), self._patience)
         except Exception as error:
             if not self._failing:
                 logger.error("%s读写失败，%s：%r", self._title, self._consequence, error)
-            self._failing = True
+            self._failing.add(reads)
             return otherwise
-        if self._failing:
-            logger.warning("%s已恢复正常。", self._title)
-        self._failing = False
+        # On a full disk reading goes on while nothing can be written: that is not yet the end of it.
+        if reads in self._failing:
+            self._failing.discard(reads)
+            if not self._failing:
+                logger.warning("%s已恢复正常。", self._title)
         return result
 
     def _begin(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:

@@ -87,7 +87,7 @@ class SqliteTrackerStore(TrackerStore):
 
     async def retrieve(self, sender_id: str) -> StoredTracker | None:
         """The tracker with the last turns of a conversation; None when it is new."""
-        stored = await self._thread.run(lambda: self._log.read(self._mask.sender(sender_id)), None)
+        stored = await self._thread.run(lambda: self._log.read(self._mask.sender(sender_id)), None, reads=True)
         return None if stored is None else self._rebuild(sender_id, stored)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
@@ -114,7 +114,7 @@ class SqliteTrackerStore(TrackerStore):
 
     async def keys(self) -> Iterable[str]:
         """The senders of all conversations."""
-        return await self._thread.run(self._log.senders, [])
+        return await self._thread.run(self._log.senders, [], reads=True)
 
     def close(self) -> None:
         """Finish what is being written and close the file."""

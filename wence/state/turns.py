@@ -128,7 +128,7 @@ class TurnRecord:
 
     async def find(self, sender: str, message_id: str) -> Turn | None:
         """Return the turn with a client's message id; None when there is none, or the file fails."""
-        return await self._thread.run(lambda: self._file.find(sender, message_id), None)
+        return await self._thread.run(lambda: self._file.find(sender, message_id), None, reads=True)
 
     async def claim(self, sender: str, message_id: str) -> Turn | None:
         """Return the turn with a client's message id; None when there is none, and it is the caller's to take.
@@ -155,7 +155,7 @@ class TurnRecord:
 
     async def history(self, sender: str, after: int = 0) -> list[Turn] | None:
         """Return the newest turns of a sender, oldest first; None when the file fails."""
-        return await self._thread.run(lambda: self._file.history(sender, after), None)
+        return await self._thread.run(lambda: self._file.history(sender, after), None, reads=True)
 
     async def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool | None:
         """Keep the feedback on a reply; whether the sender has such a reply, None when the file fails."""
@@ -191,6 +191,10 @@ class _TurnFile:
 
     def claim(self, sender: str, message_id: str) -> Turn | _Claim | None:
         now = self._clock()
+        # Read first: a full disk, which lets nothing be claimed, hides no turn that is recorded.
+        before = self.find(sender, message_id)
+        if before is not None:
+            return before
         with transaction(self._connection):
             before = self.find(sender, message_id)
             if before is not None:
