@@ -12,7 +12,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Sequence
 
-from wence import knowledge_commands, settings
+from wence import knowledge_commands, settings, wechat_commands
 from wence.evaluation import command as evaluation
 from wence.preflight import StartError
 
@@ -67,6 +67,13 @@ COMMANDS = (
         "知识有误",
         knowledge_commands.run,
         knowledge_commands.add_arguments,
+    ),
+    Command(
+        "wechat",
+        "公众号和企业微信:检查连接,推送菜单",
+        "没有完成",
+        wechat_commands.run,
+        wechat_commands.add_arguments,
     ),
     Command("evaluate", "量一量回答得对不对;或对意图作交叉验证", "测量失败", _evaluate, evaluation.add_arguments),
 )

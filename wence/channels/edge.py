@@ -9,7 +9,8 @@ the text, and whatever becomes of it, the citizen gets a turn with a reply:
     what cannot be a question               `invalid`, with what to do; Rasa never sees it
     what is not answered in time            `unavailable`, with whom to call
     what breaks, or says nothing            `unavailable`, too
-    what was sent before, by its id         the turn that it was then, also while that one still runs
+    what was sent before, by its id         the turn that it was then, also while that one still runs, and also
+                                            in another process that shares the record
 
 Personal numbers are masked before anything else sees the text, and the turn is recorded. A turn that was
 begun is finished, also when its client hangs up or its time is over: one cut off in the middle would
@@ -91,6 +92,17 @@ class Edge:
             raise MessageIdReusedError
         return turn
 
+    async def settle(self, asked: Asked, way: Way) -> Turn:
+        """Return the turn that answers a message, however late, for a channel that can answer later.
+
+        Raises MessageIdReusedError.
+        """
+        text, refusal = self._admitted(asked.text)
+        turn = await asyncio.shield(self._begin(asked, text, refusal, way))
+        if turn.message != text:
+            raise MessageIdReusedError
+        return turn
+
     async def forget(self, sender: str) -> int | None:
         """Delete the recorded turns of a sender, those that still run included; None when that failed."""
         running = {task for task, owner in self._running.items() if owner == sender}
@@ -140,7 +152,7 @@ class Edge:
 
     async def _take(self, asked: Asked, text: str, refusal: str, way: Way) -> Turn:
         if asked.message_id and self._record:
-            before = await self._record.find(asked.sender, asked.message_id)
+            before = await self._record.claim(asked.sender, asked.message_id)
             if before is not None:
                 return before
         reply = Reply(Status.INVALID, refusal) if refusal else await _ask(way, text, asked.sender)
