@@ -30,13 +30,10 @@ from wence.subject_choice import (
     stages_in,
 )
 
+#: From this confidence on the second facet of a follow-up is what it asks.
 RUNNER_UP = 0.12
-
-SAME_GROUP = 0.35
-
-SAME_FACET = 0.6
-
-
+#: How much more a short message asks what was talked about: something of the same group, the same facet.
+SAME_GROUP, SAME_FACET = 0.35, 0.6
 MAX_QUESTIONS = 3
 #: A message of at most so many characters leans on what was said before.
 SHORT = 12
@@ -60,19 +57,6 @@ FACET_OF_TYPE = {
 
 #: Facets whose answers go on being asked of other subjects of another type.
 _LISTS = ("tasks", "systems", "infrastructure_tasks", "aspects", "task_membership", "pilot_tasks")
-
-_UNIT_FACETS = (
-    "consulted_units",
-    "rejected_opinions",
-    "proposal",
-    "unit_role",
-    "unit_tasks",
-    "adoption_check",
-    "rejection_reason",
-    "proposal_place",
-    "proposal_grounds",
-    "consultation_round",
-)
 
 
 def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
