@@ -39,6 +39,8 @@ MAX_QUESTIONS = 3
 SHORT = 12
 #: A message of at most so many characters whose facet is a guess is a follow-up; a facet is hinted at from there on.
 VAGUE, HINT = 8, 0.02
+#: A message of at most so many characters is a noun and hardly more.
+BARE = 7
 
 #: The facet that a bare subject is asked about, when nothing said before gives one.
 FACET_OF_TYPE = {
@@ -176,7 +178,9 @@ def _cued(knowledge: Knowledge, text: str, previous: Facet | None) -> Facet | No
     return max(found, key=lambda entry: (entry[0], entry[1], -entry[2]))[3] if found and len(text) <= 10 else None
 
 
-_CORRECTION = re.compile(r"(?:哦|哎|呃)?[,，]?(?:不对|不是这|不是那|不是,|错了|说错|我说错|搞错)")
+_CORRECTION = re.compile(
+    r"(?:哦|哎呀?|呃|抱歉)?[,，]?(?:不对|不是[这那]个?|不是(?=,)|错了|我?[说打讲搞记]错了?|口误)[,，]?(?:我[说问]的)?是?"
+)
 
 
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
@@ -190,6 +194,8 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
         return _bare(knowledge, part, memory)
     if facet.id == "adopted_opinions" and memory.facet == "opinion_counts" and len(part.text) <= 8:
         facet = knowledge.facets["opinion_counts"]
+    if facet.id == "adoption_check" and memory.facet in _LISTS and len(part.text) <= SHORT:
+        facet = knowledge.facets["task_membership"]
     is_bare_name = part.text.strip("?!。,") in knowledge.names
     elsewhere = memory.facet and knowledge.facets[memory.facet].group != facet.group
     is_vague = elsewhere and part.confidence < UNSURE and len(part.text) <= VAGUE
@@ -345,7 +351,9 @@ def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Ques
         pinned(knowledge, whole) if leaning is whole and not (memory.facet and len(whole.text) <= SHORT) else None
     )
     asked = by_wording or _question(knowledge, leaning, memory)
-    return [dataclasses.replace(asked, likely=whole.facts)] if asked else []
+    # A bare noun (示范领域呢) asks for no detail, whatever the details are worded like.
+    likely = whole.facts if len(whole.text.strip("?!。,")) > BARE else ()
+    return [dataclasses.replace(asked, likely=likely)] if asked else []
 
 
 def _several(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:

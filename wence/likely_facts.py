@@ -22,7 +22,7 @@ COVERED = 0.5
 
 def second_opinion(knowledge: Knowledge, part: Part) -> Part:
     """Return a part whose uncertain facets are ranked by what the model of the facts holds of them as well."""
-    if part.confidence >= SURE or knowledge.facets[part.facet].kind == "off":
+    if part.confidence >= SURE or knowledge.facets[part.facet].kind in ("off", "context"):
         return part
     classified = dict(part.facets)
     held = dict(classified)

@@ -120,7 +120,7 @@ def documents_in(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, pointed)))[:1]
 
 
-_INSIDE = re.compile(r"^(?:那)?(?:里面|里头|其中|文中|文件里|那里面|它里面)")
+_INSIDE = re.compile(r"^(?:那)?(?:里面|里头|其中|文中|文件里|那里面|它里面|[按照据依]{1,2}[这那]份文件)")
 
 
 def _owned(knowledge: Knowledge, facet: Facet, part: Part) -> tuple[str, ...]:
