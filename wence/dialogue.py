@@ -17,6 +17,7 @@ from wence.knowledge import Facet, Knowledge
 from wence.likely_facts import meant, pinned, second_opinion
 from wence.reading import CERTAIN, SURE, UNSURE, Part, Reading
 from wence.subject_choice import (
+    INSIDE,
     accepted,
     basis_of,
     by_ordinals,
@@ -330,7 +331,8 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
         return dataclasses.replace(last, subjects=last.subjects or whole.subjects)
     aside = _kind(knowledge, whole) == "smalltalk" and (whole.confidence < 0.95 or _kind(knowledge, best) != "off")
     if aside or (stands_out and whole.confidence < SURE and _kind(knowledge, best) != "off"):
-        return dataclasses.replace(best, subjects=best.subjects or whole.subjects)
+        text = whole.text if INSIDE.search(whole.text) else best.text
+        return dataclasses.replace(best, text=text, subjects=best.subjects or whole.subjects)
     return whole
 
 

@@ -120,7 +120,8 @@ def documents_in(knowledge: Knowledge, part: Part) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, pointed)))[:1]
 
 
-_INSIDE = re.compile(r"^(?:那)?(?:里面|里头|其中|文中|文件里|那里面|它里面|[按照据依]{1,2}[这那]份文件)")
+#: Asks what stands in the document that was talked about.
+INSIDE = re.compile(r"^(?:那)?(?:里面|里头|其中|文中|文件里|那里面|它里面|[按照据依]{1,2}[这那]份文件)")
 
 
 def _owned(knowledge: Knowledge, facet: Facet, part: Part) -> tuple[str, ...]:
@@ -148,8 +149,9 @@ def choose_subjects(knowledge: Knowledge, facet: Facet, part: Part, memory: Memo
     picked = by_ordinals(knowledge, facet.id, part.text, named, memory)
     if picked:
         return picked, True
-    inside = _INSIDE.search(part.text) and [s for s in memory.subjects if knowledge.facts_about(facet.id, s)]
-    if inside and knowledge.subjects[inside[0]].type == "document":
+    documents = [s for s in memory.subjects if knowledge.subjects[s].type == "document"]
+    inside = [s for s in documents if knowledge.facts_about(facet.id, s)]
+    if inside and INSIDE.search(part.text):
         return (inside[0],), True
     if named:
         return named, True
