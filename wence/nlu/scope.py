@@ -89,7 +89,8 @@ class ScopeJudge(GraphComponent):
             if not stretches:
                 continue
             parts = tuple(self._scope.judge(_part(stretch)) for stretch in stretches)
-            message.set(READING, Reading(message.get(DIGEST), parts).as_dict(), add_to_output=True)
+            unknown = self._scope.unknown(stretches[0]["words"])
+            message.set(READING, Reading(message.get(DIGEST), parts, unknown).as_dict(), add_to_output=True)
             report(message, [list(pair) for pair in parts[0].facets])
         return messages
 
