@@ -7,7 +7,7 @@
     as_line(entry)       the line
     entries_in(data)     the entries of whole lines, and how many lines were none
 
-Every entry can be stored again and again, and among others in any order: it changes nothing more.
+A row of entries can be stored again and again: after the first time it changes nothing more.
 """
 
 from __future__ import annotations
