@@ -150,7 +150,7 @@ def _table(found: list[StoredMiss]) -> Iterator[str]:
     for miss in found:
         when = local(miss.asked)[:16].replace("T", " ")
         why = "、".join(WORDS[reason.why] for reason in miss.reasons)
-        yield "  ".join((when, _padded(why, 20), _padded(miss.message, _ROW_WIDTH), miss.id))
+        yield "  ".join((when, _padded(why, 20), _padded(" ".join(miss.message.split()), _ROW_WIDTH), miss.id))
     yield f"共{len(found)}个"
 
 
