@@ -143,7 +143,11 @@ def test_what_a_sender_asked_is_deleted(store: MissStore, capsys: pytest.Capture
 
 @pytest.mark.parametrize(("days", "removed"), [(("1",), 1), ((), 0)])
 def test_old_texts_are_removed_by_days_or_as_set(
-    store: MissStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, days: tuple[str], removed: int
+    store: MissStore,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    days: tuple[str],
+    removed: int,
 ) -> None:
     monkeypatch.setattr("time.time", lambda: NOW + 100 * 86_400)
     store.add([MISS])

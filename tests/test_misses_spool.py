@@ -24,6 +24,7 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 MISS_FIELDS = sorted(json.loads(as_line(MISS)))
 
 
@@ -35,10 +36,14 @@ def test_an_entry_is_one_line_and_comes_back(entry: Entry) -> None:
     assert entry_in(line) == entry
 
 
-@given(st.text(), st.text(), st.floats(allow_nan=False, allow_infinity=False))
+@given(TEXTS, TEXTS, st.floats(0, 1e11))
 def test_whatever_a_citizen_writes_is_one_line_and_comes_back(message: str, reason: str, time: float) -> None:
     entry = miss(message=message, reason=reason, time=time)
     assert entries_in(as_line(entry)) == ([entry], 0)
+
+
+def test_a_character_that_no_database_takes_is_left_out() -> None:
+    assert entry_in(as_line(miss(message="谁\0"))) == miss(message="谁")
 
 
 def test_half_a_character_is_replaced() -> None:
@@ -83,6 +88,8 @@ def test_lines_that_are_none_are_counted_and_the_others_found(entries: list[Entr
         b'{"kind":"withdrawn","id":"x"}',
         b'{"kind":"withdrawn","id":"x","time":NaN}',
         b'{"kind":"withdrawn","id":"x","time":true}',
+        b'{"kind":"withdrawn","id":"x","time":1e300}',
+        b'{"kind":"withdrawn","id":"x","time":' + b"9" * 400 + b"}",
         b'{"kind":"withdrawn","id":"\\ud83d","time":1}',
         b'{"kind":"withdrawn","id":"x","time":1,"more":1}',
         b"[" * 100_000,

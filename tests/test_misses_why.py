@@ -29,9 +29,7 @@ def reading(*parts: Part) -> Reading:
     ],
 )
 @pytest.mark.parametrize("sure", [0.0, 1.0, None])
-def test_what_is_declined_or_asked_back_is_missed_however_sure(
-    status: Status, reason: Why, sure: float | None
-) -> None:
+def test_what_is_declined_or_asked_back_is_missed_however_sure(status: Status, reason: Why, sure: float | None) -> None:
     assert why(status, sure) is reason
 
 
@@ -40,9 +38,7 @@ def test_what_is_no_question_or_no_reply_is_not_missed(status: Status) -> None:
     assert why(status, 0.0) is None
 
 
-@pytest.mark.parametrize(
-    ("sure", "reason"), [(SURE - 0.01, Why.UNSURE), (SURE, None), (1.0, None), (None, None)]
-)
+@pytest.mark.parametrize(("sure", "reason"), [(SURE - 0.01, Why.UNSURE), (SURE, None), (1.0, None), (None, None)])
 def test_an_answer_is_missed_when_it_was_a_guess(sure: float | None, reason: Why | None) -> None:
     assert why(Status.ANSWERED, sure) is reason
 

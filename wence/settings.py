@@ -236,7 +236,9 @@ def _database(given: Mapping[str, str]) -> str:
     value = given.get("WENCE_DATABASE", "")
     if value and not _DATABASE.fullmatch(value):
         # The value may hold a password: it is not repeated.
-        advice = "要写成 postgresql://用户:密码@主机/库名 或 sqlite:////文件的绝对路径;不写就用 WENCE_STATE 里的 misses.db"
+        advice = (
+            "要写成 postgresql://用户:密码@主机/库名 或 sqlite:////文件的绝对路径;不写就用 WENCE_STATE 里的 misses.db"
+        )
         raise SettingsError("WENCE_DATABASE", "…", advice)
     return value
 

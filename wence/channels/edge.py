@@ -157,9 +157,7 @@ class Edge:
             before = await self._record.find(asked.sender, asked.message_id)
             if before is not None:
                 return before
-        reply, understood = (
-            (Reply(Status.INVALID, refusal), None) if refusal else await _ask(way, text, asked.sender)
-        )
+        reply, understood = (Reply(Status.INVALID, refusal), None) if refusal else await _ask(way, text, asked.sender)
         reply = reply or self._unavailable
         turn = Turn(asked.channel, asked.sender, text, reply, asked.message_id, understood=understood)
         if asked.message_id:

@@ -41,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="action", required=True, metavar="动作")
     listing = commands.add_parser("list", help="列出答漏的问题,从新到旧")
     listing.add_argument("--json", action="store_true", help="印成 JSON,给程序看")
-    listing.add_argument("--since", type=_since, metavar="时间", help="从何时起:2026-11-25、2026-11-25T10:00,或 30m、2h、7d")
+    listing.add_argument(
+        "--since", type=_since, metavar="时间", help="从何时起:2026-11-25、2026-11-25T10:00,或 30m、2h、7d"
+    )
     listing.add_argument("--why", type=Why, choices=tuple(Why), metavar="原因", help=_reasons())
     listing.add_argument("--limit", type=_number, default=LIMIT, metavar="个数", help=f"最多几个,默认 {LIMIT}")
     show = commands.add_parser("show", help="看一个答漏的问题的全部内容")

@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Union
+from typing import Any
 
 from wence.misses.errors import EntryError
 from wence.misses.understood import Understood
@@ -59,7 +58,9 @@ class Forgotten:
     time: float
 
 
-Entry = Union[Miss, Withdrawn, Forgotten]
+Entry = Miss | Withdrawn | Forgotten
+_TIMES = ("time", "asked")
+_LATEST = 1e11  # seconds since 1970 that still make a date
 _KINDS: Mapping[str, type[Entry]] = {"miss": Miss, "withdrawn": Withdrawn, "forgotten": Forgotten}
 
 
@@ -93,10 +94,11 @@ def entry_in(line: bytes) -> Entry:
     """Return the entry on a line; EntryError when it is none."""
     try:
         data = json.loads(line.decode("utf-8"))
+        json.dumps(data, ensure_ascii=False).encode("utf-8")  # refuses half a surrogate pair, written as an escape
         made = _KINDS[data.pop("kind")]
         return _miss(data) if made is Miss else made(**_plain(data))
-    # Whatever JSON can hold: the wrong type, a missing field, one too many, a depth without end.
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+    # Whatever JSON can hold: the wrong type, a missing field, one too many, a number or a depth without end.
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
         raise EntryError(f"{type(error).__name__}: {error}") from error
 
 
@@ -116,12 +118,16 @@ def _miss(data: dict[str, Any]) -> Miss:
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are texts and times, if that is what they are."""
-    for name, value in data.items():
-        if name in ("time", "asked"):
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-                raise TypeError(name)
-        elif not isinstance(value, str):
-            raise TypeError(name)
-        else:
-            value.encode("utf-8")  # JSON can write half a surrogate pair, which no database takes
-    return dict(data)
+    return {name: _time(value) if name in _TIMES else _text(value) for name, value in data.items()}
+
+
+def _time(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _LATEST:
+        raise TypeError("time")
+    return float(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text")
+    return value.replace("\0", "")  # PostgreSQL takes none

@@ -209,9 +209,7 @@ def _give_reason(connection: Connection, miss: str, reason: Reason) -> None:
 
 
 def _withdraw(connection: Connection, entry: Withdrawn) -> None:
-    this = sa.and_(
-        reasons.c.miss == entry.id, reasons.c.why == Why.NOT_HELPFUL.value, reasons.c.time <= entry.time
-    )
+    this = sa.and_(reasons.c.miss == entry.id, reasons.c.why == Why.NOT_HELPFUL.value, reasons.c.time <= entry.time)
     if connection.execute(sa.delete(reasons).where(this)).rowcount:
         others = sa.select(reasons.c.miss)
         connection.execute(sa.delete(misses).where(misses.c.id == entry.id, misses.c.id.not_in(others)))

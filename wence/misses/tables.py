@@ -1,11 +1,11 @@
 """The tables of missed questions, for whatever database SQLAlchemy speaks to, and the connection to it.
 
-    misses       one row for each missed question
-    reasons      why it was missed, each reason once
-    forgotten    up to when nothing of a hashed sender may be kept, whatever still waits to be stored
-    layout       the version of all this
+misses       one row for each missed question
+reasons      why it was missed, each reason once
+forgotten    up to when nothing of a hashed sender may be kept, whatever still waits to be stored
+layout       the version of all this
 
-    connect(settings)    the engine, with the tables in place; MissStoreError when that is impossible
+connect(settings)    the engine, with the tables in place; MissStoreError when that is impossible
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ unchanged from an action to a channel. The edge keeps it with the turn; no chann
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -56,7 +57,7 @@ class Understood:
         """Read back what `as_dict` wrote; KeyError, TypeError or ValueError when it is something else."""
         return cls(
             knowledge=str(data["knowledge"]),
-            confidence=float(data["confidence"]),
+            confidence=_finite(data["confidence"]),
             readings=_ranked(data["readings"]),
             facts=_ranked(data["facts"]),
             subjects=tuple(map(str, data["subjects"])),
@@ -69,4 +70,11 @@ def _rounded(ranked: Ranked) -> Ranked:
 
 
 def _ranked(data: Sequence[Sequence[Any]]) -> Ranked:
-    return tuple((str(name), float(confidence)) for name, confidence in data)
+    return tuple((str(name), _finite(confidence)) for name, confidence in data)
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number
