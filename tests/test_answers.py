@@ -298,6 +298,10 @@ def test_what_is_out_of_scope_is_declined_with_the_city_line() -> None:
     assert len(case.reply.options) >= 2
 
 
+def test_who_asks_about_another_place_is_sent_to_its_own_line() -> None:
+    assert "当地12345" in _says("out_of_scope", [], "洛阳的智慧交通是哪个局牵头的")
+
+
 @pytest.mark.parametrize("facet", [f.id for f in KNOWLEDGE.facets.values() if f.kind == "smalltalk"])
 def test_talk_is_answered_by_a_fixed_sentence(facet: str) -> None:
     reply = asked(KNOWLEDGE, facet, (), "你好").reply

@@ -158,11 +158,22 @@ class TestEdge:
 
         self.run(tmp_path, scenario)
 
-    def test_a_repeated_message_is_missed_once(self, tmp_path: Path) -> None:
+    def test_a_repeated_message_is_the_same_miss(self, tmp_path: Path) -> None:
         async def scenario(edge: Edge) -> None:
             for _ in range(3):
                 await edge.answer(Asked("web", "s", "社保卡", "12345678"), Turns(DECLINED))
-            assert len(captured(tmp_path)) == 1
+            assert len(set(captured(tmp_path))) == 1
+
+        self.run(tmp_path, scenario)
+
+    def test_a_turn_that_was_recorded_but_not_written_down_is_when_it_is_asked_for_again(self, tmp_path: Path) -> None:
+        async def scenario(edge: Edge) -> None:
+            said = await edge.answer(Asked("web", "s", "社保卡", "12345678"), Turns(DECLINED))
+            for file in files(tmp_path / "misses"):
+                file.unlink()
+            again = await edge.answer(Asked("web", "s", "社保卡", "12345678"), Turns())
+            assert again.reply_id == said.reply_id
+            assert [entry.id for entry in captured(tmp_path) if isinstance(entry, Miss)] == [said.reply_id]
 
         self.run(tmp_path, scenario)
 

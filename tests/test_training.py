@@ -111,7 +111,7 @@ def test_a_missing_part_is_named(project: pathlib.Path, state: Settings):
 def test_this_project_has_all_parts_of_its_model():
     names = {path.name for path in training.inputs(settings.load({}))}
 
-    assert {"domain.yml", "config.yml", "nlu.yml", "rules.yml", "policy.yml", "text.py", "knowledge.py"} <= names
+    assert {"domain.yml", "config.yml", "nlu.yml", "rules.yml", "policy.yml", "text.py", "_load.py"} <= names
 
 
 @pytest.mark.usefixtures("here")

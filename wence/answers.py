@@ -18,6 +18,7 @@ from wence.asked import Memory, Question
 from wence.dialogue import resolve
 from wence.knowledge import Knowledge
 from wence.options import ask_back, next_questions
+from wence.places import elsewhere
 from wence.reading import Reading
 from wence.replies import Reply, Status
 from wence.rules import RULES
@@ -80,7 +81,9 @@ _EMERGENCY = re.compile(
 
 def decline(text: str) -> str:
     """Return the words that decline a question about something else; emergencies are sent to their numbers."""
-    return replies.OUT_OF_SCOPE_EMERGENCY if _EMERGENCY.search(text) else replies.OUT_OF_SCOPE
+    if _EMERGENCY.search(text):
+        return replies.OUT_OF_SCOPE_EMERGENCY
+    return replies.OUT_OF_SCOPE_ELSEWHERE if elsewhere(text) else replies.OUT_OF_SCOPE
 
 
 def _compose(knowledge: Knowledge, answers: Sequence[Answer], questions: Sequence[Question]) -> Reply:

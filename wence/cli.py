@@ -12,7 +12,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Sequence
 
-from wence import knowledge_commands, settings
+from wence import knowledge_commands, settings, wechat_commands
 from wence.evaluation import command as evaluation
 from wence.misses import command as misses
 from wence.misses.errors import MissesError
@@ -71,6 +71,13 @@ COMMANDS = (
         knowledge_commands.add_arguments,
     ),
     Command("misses", "查答漏的问题", "没有成功", misses.run, misses.add_arguments),
+    Command(
+        "wechat",
+        "公众号和企业微信:检查连接,推送菜单",
+        "没有完成",
+        wechat_commands.run,
+        wechat_commands.add_arguments,
+    ),
     Command("evaluate", "量一量回答得对不对;或对意图作交叉验证", "测量失败", _evaluate, evaluation.add_arguments),
 )
 

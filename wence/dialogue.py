@@ -14,7 +14,7 @@ import re
 from wence import question as q
 from wence.asked import Memory, Question
 from wence.knowledge import Facet, Knowledge
-from wence.likely_facts import meant, pinned
+from wence.likely_facts import meant, pinned, second_opinion
 from wence.reading import CERTAIN, SURE, UNSURE, Part, Reading
 from wence.subject_choice import (
     accepted,
@@ -30,13 +30,10 @@ from wence.subject_choice import (
     stages_in,
 )
 
+#: From this confidence on the second facet of a follow-up is what it asks.
 RUNNER_UP = 0.12
-
-SAME_GROUP = 0.35
-
-SAME_FACET = 0.6
-
-
+#: How much more a short message asks what was talked about: something of the same group, the same facet.
+SAME_GROUP, SAME_FACET = 0.35, 0.6
 MAX_QUESTIONS = 3
 #: A message of at most so many characters leans on what was said before.
 SHORT = 12
@@ -60,19 +57,6 @@ FACET_OF_TYPE = {
 
 #: Facets whose answers go on being asked of other subjects of another type.
 _LISTS = ("tasks", "systems", "infrastructure_tasks", "aspects", "task_membership", "pilot_tasks")
-
-_UNIT_FACETS = (
-    "consulted_units",
-    "rejected_opinions",
-    "proposal",
-    "unit_role",
-    "unit_tasks",
-    "adoption_check",
-    "rejection_reason",
-    "proposal_place",
-    "proposal_grounds",
-    "consultation_round",
-)
 
 
 def _bare(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
@@ -197,7 +181,10 @@ _CORRECTION = re.compile(r"(?:哦|哎|呃)?[,，]?(?:不对|不是这|不是那|
 
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
     facet = knowledge.facets[part.facet]
-    if _CORRECTION.match(part.text) or (
+    correction = _CORRECTION.match(part.text)
+    if correction:
+        part = dataclasses.replace(part, text=part.text[correction.end() :].lstrip(",，。") or part.text)
+    if correction or (
         (len(part.text) <= 14 or part.confidence < SURE) and relative_stage(knowledge, part.text, memory)
     ):
         return _bare(knowledge, part, memory)
@@ -224,7 +211,8 @@ def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | No
     if facet.id == "unit_role" and "牵头" in part.text and "哪" in part.text:
         facet = knowledge.facets["unit_tasks"]
     tasks = [s for s in mentions if knowledge.subjects[s].type in ("task", "topic")]
-    if part.confidence < UNSURE and tasks and "yesno" in forms and len(part.text) <= 12:
+    unlisted = "任务" in part.text and q.asked_name(part.text)
+    if part.confidence < UNSURE and (tasks or unlisted) and "yesno" in forms and len(part.text) <= 16:
         return Question("task_membership", tuple(tasks), part.text, forms, place, mentions)
     subjects, named = choose_subjects(knowledge, facet, part, memory)
     if facet.id == "task_membership" and not mentions and q.asked_name(part.text):
@@ -342,6 +330,8 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
 
 def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
     """Return the questions of a message, in order; an empty list where the assistant must ask back."""
+    parts = tuple(second_opinion(knowledge, part) for part in reading.parts)
+    reading = dataclasses.replace(reading, parts=parts)
     whole = _core(knowledge, reading)
     for several in (_several(knowledge, reading, memory), _twins(knowledge, whole, memory)):
         if len(several) > 1:

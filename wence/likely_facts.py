@@ -6,6 +6,8 @@ meant(knowledge, part, memory)      the fact of a short follow-up, near to what 
 
 from __future__ import annotations
 
+import dataclasses
+
 from wence import question as q
 from wence.asked import Memory, Question
 from wence.knowledge import Fact, Knowledge
@@ -16,6 +18,21 @@ from wence.selection import selector
 PINNED, PINNED_OFF, PINNED_AGAINST, MEANT, LEAST = 0.35, 0.5, 0.7, 0.1, 0.2
 
 COVERED = 0.5
+
+
+def second_opinion(knowledge: Knowledge, part: Part) -> Part:
+    """Return a part whose uncertain facets are ranked by what the model of the facts holds of them as well."""
+    if part.confidence >= SURE or knowledge.facets[part.facet].kind == "off":
+        return part
+    classified = dict(part.facets)
+    held = dict(classified)
+    for label, likelihood in part.facts:
+        fact = knowledge.facts.get(label)
+        facet = fact.facets[0] if fact else label
+        held[facet] = held.get(facet, 0.0) + likelihood
+    ranked = sorted(held, key=lambda facet: held[facet], reverse=True)
+    confidences = {facet: max(classified.get(facet, 0.0), held[facet] / 2) for facet in ranked}
+    return dataclasses.replace(part, facets=tuple(confidences.items()))
 
 
 def pinned(knowledge: Knowledge, part: Part) -> Question | None:

@@ -4,6 +4,7 @@ Stock Rasa starts all the same: with another model, without a model, with conver
 
     check_ports(settings)                   in the process that the user started
     check_folders(settings)                 there
+    check_accounts()                        there; the channels read them again
     check_model(file)                       there, and in Rasa's own process
     load_knowledge(settings)                in Rasa's process, and before training
     load_masker(settings)                   in Rasa's process
@@ -72,6 +73,14 @@ def check_folders(settings: Settings) -> None:
         except OSError as error:
             advice = f"这个文件夹不能写入({error.strerror}),请换一个,或改正它的权限"
             raise SettingsError(name, str(folder), advice) from error
+
+
+def check_accounts() -> None:
+    """Make sure that the settings of 公众号 and 企业微信 can be used, where there are any; SettingsError when not."""
+    from wence.channels.wechat import settings as wechat
+
+    wechat.load_account()
+    wechat.load_corporation()
 
 
 def check_model(model: pathlib.Path) -> str:

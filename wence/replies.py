@@ -126,3 +126,20 @@ PRIVACY = (
     "您的问题和回答会保存30天，供您回看；没有答好的保存{days}天，供工作人员改进回答；手机号、身份证号、银行卡号、邮箱、车牌号保存前会被隐去，"
     "请不要填写个人信息。您可以随时删除对话。"
 )
+
+# What only WeChat's citizens read.
+WECHAT_SOURCE = "出处：{places}"
+WECHAT_CHOOSE = "回复数字选择："
+WECHAT_NEXT = "还可以问（回复数字）："
+WECHAT_MORE = "（还有，回复“继续”接着看）"
+WECHAT_CONTINUE = "继续"
+WECHAT_NOTHING_MORE = "上一个回答已经完了。还想了解什么，请直接说。"
+WECHAT_LATE = "您的问题还在查。请过十秒左右回复 1 看回答。"
+WECHAT_STILL_LATE = "您的问题还在查，请再过十秒左右回复 1。也可以拨打政策解读联系电话{phone}咨询。"
+WECHAT_GREETING = "欢迎关注。"
+WECHAT_VOICE = "没有听清您的话。请用文字写下您的问题。"
+WECHAT_IMAGE = "我看不了图片。请用文字写下您想了解的内容。"
+WECHAT_VIDEO = "我看不了视频。请用文字写下您想了解的内容。"
+WECHAT_LOCATION = "我用不上位置信息。请用文字写下您想了解的内容。"
+WECHAT_LINK = "我打不开链接。请用文字写下您想了解的内容。"
+WECHAT_OTHER = "我只看得懂文字。请用文字写下您想了解的内容。"

@@ -58,6 +58,7 @@ def run(settings: Settings) -> None:
     """
     preflight.check_ports(settings)
     preflight.check_folders(settings)
+    preflight.check_accounts()
     assistant = _Assistant(settings)
     try:
         with _ended_by_signals():

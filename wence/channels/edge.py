@@ -9,7 +9,8 @@ the text, and whatever becomes of it, the citizen gets a turn with a reply:
     what cannot be a question               `invalid`, with what to do; Rasa never sees it
     what is not answered in time            `unavailable`, with whom to call
     what breaks, or says nothing            `unavailable`, too
-    what was sent before, by its id         the turn that it was then, also while that one still runs
+    what was sent before, by its id         the turn that it was then, also while that one still runs, and also
+                                            in another process that shares the record
 
 Personal numbers are masked before anything else sees the text, and the turn is recorded; one whose question
 was missed is written down before its reply leaves. How the question was understood comes from the action
@@ -97,6 +98,17 @@ class Edge:
             raise MessageIdReusedError
         return turn
 
+    async def settle(self, asked: Asked, way: Way) -> Turn:
+        """Return the turn that answers a message, however late, for a channel that can answer later.
+
+        Raises MessageIdReusedError.
+        """
+        text, refusal = self._admitted(asked.text)
+        turn = await asyncio.shield(self._begin(asked, text, refusal, way))
+        if turn.message != text:
+            raise MessageIdReusedError
+        return turn
+
     async def forget(self, sender: str) -> int | None:
         """Delete the recorded turns of a sender, those that still run included; None when that failed."""
         running = {task for task, owner in self._running.items() if owner == sender}
@@ -154,20 +166,21 @@ class Edge:
 
     async def _take(self, asked: Asked, text: str, refusal: str, way: Way) -> Turn:
         if asked.message_id and self._record:
-            before = await self._record.find(asked.sender, asked.message_id)
+            before = await self._record.claim(asked.sender, asked.message_id)
             if before is not None:
-                return before
+                # Written down again, because its process may have ended between recording it and this.
+                return self._captured(before)
         reply, understood = (Reply(Status.INVALID, refusal), None) if refusal else await _ask(way, text, asked.sender)
         reply = reply or self._unavailable
         turn = Turn(asked.channel, asked.sender, text, reply, asked.message_id, understood=understood)
         if asked.message_id:
-            recorded = await self._recorded(turn)
-            if recorded.reply_id != turn.reply_id:
-                return recorded
-            turn = recorded
-        else:
-            # Nobody will ask for it again by an id: so nobody waits for it to be recorded.
-            self._keep(asyncio.create_task(self._recorded(turn)), asked.sender)
+            return self._captured(await self._recorded(turn))
+        # Nobody will ask for it again by an id: so nobody waits for it to be recorded.
+        self._keep(asyncio.create_task(self._recorded(turn)), asked.sender)
+        return self._captured(turn)
+
+    def _captured(self, turn: Turn) -> Turn:
+        """A turn that is written down if it was missed: from here on its reply may leave."""
         if self._capture:
             self._capture.turn(turn)
         return turn

@@ -8,6 +8,7 @@ it also learns what no fact answers, or what depends on the subject, and then ra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -35,6 +36,8 @@ FACTS_FILE = "facts.npz"
 TYPES_FILE = "types.txt"
 #: The key of an intent's metadata that names the fact which answers its examples.
 FACT = "fact"
+#: Of so many examples of these kinds of facets the model of the facts learns from one: enough to know them by.
+FEWER, FEWER_OF = 3, ("policy", "smalltalk")
 #: Kinds of facets whose examples no fact answers.
 WITHOUT_FACTS = ("unknown", "off", "smalltalk")
 
@@ -56,13 +59,14 @@ class FacetClassifier(GraphComponent):
         analyser: Analyser,
         facets: LinearModel | None = None,
         facts: LinearModel | None = None,
-        without_fact: frozenset[str] = frozenset(),
+        without_fact: Mapping[str, str] | None = None,
     ) -> None:
         """Create a classifier; its models are None until they are trained.
 
-        `without_fact` are the facets whose examples no one fact answers: none does, or that of their subject.
+        `without_fact` are the facets, with their kinds, whose examples no one fact answers: none does, or that of
+        their subject.
         """
-        self._without_fact = without_fact
+        self._without_fact = without_fact or {}
         self._config, self._model_storage, self._resource = config, model_storage, resource
         self._analyser, self._facets, self._facts = analyser, facets, facts
 
@@ -77,8 +81,8 @@ class FacetClassifier(GraphComponent):
         """Create the component for training."""
         knowledge = load(load_settings().knowledge)
         analyser = Analyser({s.id: s.type for s in knowledge.subjects.values()})
-        without_fact = (f.id for f in knowledge.facets.values() if f.kind in WITHOUT_FACTS or f.takes)
-        return cls(config, model_storage, resource, analyser, without_fact=frozenset(without_fact))
+        without_fact = {f.id: f.kind for f in knowledge.facets.values() if f.kind in WITHOUT_FACTS or f.takes}
+        return cls(config, model_storage, resource, analyser, without_fact=without_fact)
 
     @classmethod
     def load(
@@ -102,7 +106,9 @@ class FacetClassifier(GraphComponent):
         seed, cost = self._config["random_state"], self._config["cost"]
         self._facets = LinearModel.train(analyses, [e.get(INTENT) for e in examples], seed, cost)
         answered = [self._answered_with(e) for e in examples]
-        known = [(analysis, label) for analysis, label in zip(analyses, answered, strict=True) if label]
+        labelled = [(analysis, label) for analysis, label in zip(analyses, answered, strict=True) if label]
+        many = [pair for pair in labelled if self._without_fact.get(pair[1]) in FEWER_OF]
+        known = [pair for pair in labelled if self._without_fact.get(pair[1]) not in FEWER_OF] + many[::FEWER]
         self._facts = LinearModel.train([a for a, _ in known], [label for _, label in known], seed, cost)
         with self._model_storage.write_to(self._resource) as folder:
             self._facets.save(folder / MODEL_FILE)

@@ -14,6 +14,8 @@ from wence.verdict import verdict
 
 #: From this confidence on the wording decides which fact of a facet and subject is meant.
 LIKELY = 0.3
+#: So many times likelier than the plain fact a detail must be.
+CLEARLY = 2.0
 _FORM_ORDER = ("whom", "how", "why", "who", "when")
 
 
@@ -61,11 +63,20 @@ def detailed(knowledge: Knowledge, facet: str) -> list[Fact]:
     return [fact for fact in knowledge.facts.values() if facet in fact.facets and fact.cues]
 
 
+def _of_plain_facts(knowledge: Knowledge, question: Question) -> float:
+    """Return how likely the likeliest plain fact of a question's facet is."""
+    facts = ((knowledge.facts.get(fact), likelihood) for fact, likelihood in question.likely)
+    plain = (likelihood for fact, likelihood in facts if fact and not fact.cues and question.facet in fact.facets)
+    return max(plain, default=0.0)
+
+
 def likely_detail(knowledge: Knowledge, question: Question) -> Fact | None:
     """Return the detail that a question's wording asks for, where its facet has it and it is about the same."""
     for fact_id, confidence in question.likely[:1]:
         fact = knowledge.facts.get(fact_id)
         if fact is None or not fact.cues or question.facet not in fact.facets or confidence < LIKELY:
+            continue
+        if confidence < CLEARLY * _of_plain_facts(knowledge, question):
             continue
         named = {s for s in question.mentioned if knowledge.subjects[s].type != "place"}
         claims = "yesno" in question.forms and confidence >= 2 * LIKELY and set(fact.names)

@@ -3,6 +3,7 @@
     Turn                       one message and its reply
     TurnRecord(path, key)      the file, through a thread of its own; nothing here raises once it is open
       .find(sender, id)        the turn that a client's message id stands for
+      .claim(sender, id)       the same, or else the right to take it, which one process at a time has
       .add(turn)               the turn as recorded, with its sequence number
       .history(sender, after)  the last turns of a sender
       .rate(sender, reply, …)  a citizen's feedback on a reply
@@ -18,7 +19,9 @@ history nor what a message id stands for.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import enum
 import json
 import secrets
 import sqlite3
@@ -44,6 +47,10 @@ DAYS = 30.0
 MOST_HISTORY = 50
 # No citizen waits for the record longer than that; the reply is what counts.
 PATIENCE = 0.25
+# A turn ends sooner, or the process that took it has ended.
+CLAIM_SECONDS = 10.0
+SECONDS_BETWEEN_LOOKS = 0.1
+CLAIM_ATTEMPTS = 2
 
 _SCHEMA_VERSION = 1
 _SCHEMA = """
@@ -65,6 +72,13 @@ CREATE TABLE IF NOT EXISTS turns (
 CREATE UNIQUE INDEX IF NOT EXISTS turns_message ON turns (sender, message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS turns_sender ON turns (sender, sequence);
 CREATE INDEX IF NOT EXISTS turns_expires ON turns (expires);
+CREATE TABLE IF NOT EXISTS claims (
+    sender TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    expires REAL NOT NULL,
+    PRIMARY KEY (sender, message_id)
+) WITHOUT ROWID;
 """
 _COLUMNS = "sequence, reply_id, channel, message_id, message, reply, helpful, created"
 
@@ -96,6 +110,13 @@ class Turn:
         return self.reply.status is not Status.UNAVAILABLE
 
 
+class _Claim(enum.Enum):
+    """Why it is not said whose a turn is."""
+
+    ELSEWHERE = "another process takes it at this moment"
+    UNKNOWN = "the file failed"
+
+
 class TurnRecord:
     """The file of the turns, for the event loop."""
 
@@ -114,6 +135,22 @@ class TurnRecord:
     async def find(self, sender: str, message_id: str) -> Turn | None:
         """Return the turn with a client's message id; None when there is none, or the file fails."""
         return await self._thread.run(lambda: self._file.find(sender, message_id), None, reads=True)
+
+    async def claim(self, sender: str, message_id: str) -> Turn | None:
+        """Return the turn with a client's message id; None when there is none, and it is the caller's to take.
+
+        While another process takes it, that one is waited for. `add` gives the claim back. A file that fails is
+        tried for a while: better late than twice.
+        """
+        failures = 0
+        unknown: Turn | _Claim | None = _Claim.UNKNOWN
+        while failures < CLAIM_ATTEMPTS:
+            claimed = await self._thread.run(lambda: self._file.claim(sender, message_id), unknown)
+            if not isinstance(claimed, _Claim):
+                return claimed
+            failures += claimed is _Claim.UNKNOWN
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        return None
 
     async def add(self, turn: Turn) -> Turn:
         """Record a turn and return it with its sequence number, or without when the file fails.
@@ -151,6 +188,8 @@ class _TurnFile:
         self._lifetime = days * SECONDS_A_DAY
         self._clock = clock
         self._next_sweep = 0.0
+        # Of one process: among its own tasks the edge lets one at a time take a message.
+        self._owner = secrets.token_hex(8)
         self._connection = open_database(path, TITLE, _SCHEMA, _SCHEMA_VERSION, busy_seconds=PATIENCE)
 
     def find(self, sender: str, message_id: str) -> Turn | None:
@@ -167,10 +206,33 @@ class _TurnFile:
         ).fetchone()
         return None if row is None else _turn(row, sender)
 
+    def claim(self, sender: str, message_id: str) -> Turn | _Claim | None:
+        now = self._clock()
+        # Read first: a full disk, which lets nothing be claimed, hides no turn that is recorded.
+        before = self.find(sender, message_id)
+        if before is not None:
+            return before
+        with transaction(self._connection):
+            before = self.find(sender, message_id)
+            if before is not None:
+                return before
+            row = self._connection.execute(
+                "INSERT INTO claims VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET owner = excluded.owner, expires = excluded.expires"
+                " WHERE claims.expires <= ? OR claims.owner = excluded.owner RETURNING expires",
+                (self._stored(sender), message_id, self._owner, now + CLAIM_SECONDS, now),
+            ).fetchone()
+            return _Claim.ELSEWHERE if row is None else None
+
     def add(self, turn: Turn) -> Turn:
         message_id = turn.message_id if turn.is_final else None
         with transaction(self._connection):
             self._sweep()
+            if turn.message_id is not None:
+                self._connection.execute(
+                    "DELETE FROM claims WHERE sender = ? AND message_id = ?",
+                    (self._stored(turn.sender), turn.message_id),
+                )
             if message_id is not None and (before := self.find(turn.sender, message_id)):
                 return before
             cursor = self._connection.execute(
@@ -208,6 +270,7 @@ class _TurnFile:
         return cursor.rowcount > 0
 
     def forget(self, sender: str) -> int:
+        self._connection.execute("DELETE FROM claims WHERE sender = ?", (self._stored(sender),))
         return self._connection.execute("DELETE FROM turns WHERE sender = ?", (self._stored(sender),)).rowcount
 
     def close(self) -> None:
@@ -219,7 +282,8 @@ class _TurnFile:
     def _sweep(self) -> None:
         now = self._clock()
         if now >= self._next_sweep:
-            self._connection.execute("DELETE FROM turns WHERE expires <= ?", (now,))
+            for table in ("turns", "claims"):
+                self._connection.execute(f"DELETE FROM {table} WHERE expires <= ?", (now,))
             self._next_sweep = now + SECONDS_BETWEEN_SWEEPS
 
 
