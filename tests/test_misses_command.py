@@ -43,7 +43,7 @@ def test_a_list_for_programs_tells_all_that_is_kept(store: MissStore, capsys: py
     assert listed(capsys) == [
         {
             "id": MISS.id,
-            "time": "2026-09-21T21:33:20+08:00",
+            "time": "2026-09-21T22:13:20+08:00",
             "channel": "web",
             "sender": SENDER,
             "why": ["asked_back", "not_helpful"],
@@ -74,8 +74,8 @@ def test_nothing_missed_is_an_empty_list(capsys: pytest.CaptureFixture[str]) -> 
         ((), ["new", MISS.id]),
         (("--limit", "1"), ["new"]),
         (("--why", "asked_back"), [MISS.id]),
-        (("--since", "2026-09-21T21:33:25"), ["new"]),
-        (("--since", "2026-09-21T21:33:25+08:00"), ["new"]),
+        (("--since", "2026-09-21T22:13:25"), ["new"]),
+        (("--since", "2026-09-21T22:13:25+08:00"), ["new"]),
         (("--since", "2026-09-21"), ["new", MISS.id]),
         (("--since", "2026-09-22"), []),
         (("--since", "1s"), []),
@@ -115,8 +115,9 @@ def test_a_list_for_people_is_a_line_each(store: MissStore, capsys: pytest.Captu
     store.add([MISS, miss(id="new", asked=NOW + 1, message="长" * 100)])
     cli.main(["misses", "list"])
     first, second, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("2026-09-21 21:33  反问")
-    assert first.endswith("长…  new")
+    assert first.startswith("2026-09-21 22:13  反问")
+    assert "长…" in first
+    assert first.split()[-1] == "new"
     assert "社保卡 归谁管" in second
     assert last == "共2个"
 

@@ -112,7 +112,7 @@ class MissStore:
         if search.since is not None:
             wanted = wanted.where(misses.c.asked >= search.since)
         if search.why is not None:
-            for_it = sa.select(reasons.c.miss).where(reasons.c.why == search.why.value)
+            for_it = sa.select(reasons.c.miss).where(reasons.c.why == search.why.value).correlate(None)
             wanted = wanted.where(misses.c.id.in_(for_it))
         wanted = wanted.order_by(misses.c.asked.desc(), misses.c.id)
         if search.limit is not None:

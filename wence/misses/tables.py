@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import pathlib
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,8 +72,9 @@ def connect(settings: Settings) -> Engine:
     place = "WENCE_DATABASE" if settings.database else str(settings.misses_file)
     try:
         engine = _engine(settings)
-        _METADATA.create_all(engine)
-        with engine.begin() as connection:
+        # In one transaction, because the writer and a command may both find a new file.
+        with engine.execution_options(writes=True).begin() as connection:
+            _METADATA.create_all(connection)
             found = connection.execute(sa.select(layout.c.version)).scalars().all()
             if not found:
                 connection.execute(sa.insert(layout).values(version=VERSION))
@@ -139,7 +141,8 @@ def transaction(engine: Engine, writes: bool = False) -> Iterator[Connection]:
 def leave_no_trace(engine: Engine) -> None:
     """Have SQLite write what was deleted over, in its log of changes as well."""
     if engine.dialect.name == "sqlite":
-        with contextlib.suppress(SQLAlchemyError), engine.connect() as connection:
+        # Outside of any transaction; where a reader is in the way, the next one does it.
+        with contextlib.suppress(SQLAlchemyError, sqlite3.Error), engine.connect() as connection:
             connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
