@@ -61,13 +61,12 @@ class Forgotten:
 Entry = Miss | Withdrawn | Forgotten
 _TIMES = ("time", "asked")
 _LATEST = 1e11  # seconds since 1970 that still make a date
-_KINDS: Mapping[str, type[Entry]] = {"miss": Miss, "withdrawn": Withdrawn, "forgotten": Forgotten}
+_KINDS: Mapping[str, type[Entry]] = {made.__name__.lower(): made for made in (Miss, Withdrawn, Forgotten)}
 
 
 def as_line(entry: Entry) -> bytes:
     """Return an entry as one line; half a surrogate pair, which no database takes, becomes a question mark."""
-    kind = next(kind for kind, made in _KINDS.items() if isinstance(entry, made))
-    data = {"kind": kind, **{field.name: getattr(entry, field.name) for field in dataclasses.fields(entry)}}
+    data = {"kind": type(entry).__name__.lower(), **vars(entry)}
     if isinstance(entry, Miss) and entry.understood:
         data["understood"] = entry.understood.as_dict()
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"

@@ -71,12 +71,15 @@ class Spool:
 
 
 def _begin(folder: pathlib.Path) -> int:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if len(files(folder)) >= MOST_FILES:
+    if folder.is_dir() and len(os.listdir(folder)) >= MOST_FILES:
         raise OSError(errno.EDQUOT, f"已有 {MOST_FILES} 个文件没有写入数据库", str(folder))
     name = f"{time.time_ns():020}-{os.getpid()}{SUFFIX}"
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-    return os.open(folder / name, flags, 0o600)
+    try:
+        return os.open(folder / name, flags, 0o600)
+    except FileNotFoundError:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(folder / name, flags, 0o600)
 
 
 def _is_ours(descriptor: int) -> bool:
