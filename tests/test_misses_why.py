@@ -99,10 +99,10 @@ def test_of_a_mention_its_likeliest_subject_is_handed_on() -> None:
     assert Understood.of(reading(part(0.5))).subjects == ("task.community",)
 
 
-def test_a_word_is_unknown_when_nothing_in_the_examples_sounds_like_it() -> None:
+def test_a_word_is_unknown_when_it_sounds_unlike_the_examples() -> None:
     scope = Scope.__new__(Scope)
     scope._familiar = familiar_pairs(["智慧社区"] * 3)
-    assert scope.unknown(["智慧", "社保卡", "社保卡", "社区", "的"]) == ("社保卡",)
+    assert scope.unknown(["智慧", "社保卡", "社保卡", "社区", "社区证", "的"]) == ("社保卡", "社区证")
 
 
 def test_unknown_words_survive_the_way_through_rasa() -> None:

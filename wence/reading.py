@@ -6,7 +6,7 @@ A Reading travels inside Rasa's parse data (key `reading`), so it is plain JSON 
      "subjects": [["task.community"]], "facts": [["task.community.lead", 0.8], …]}], "unknown": ["…"]}
 
 The first part is the whole message; the others are its clauses, where it has several. Unknown are the words
-that nothing in the examples sounds like.
+that do not sound as if the examples held them.
 """
 
 from __future__ import annotations
