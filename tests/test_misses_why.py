@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 
 import pytest
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
 
 from tests.misses import UNDERSTOOD
+from wence.knowledge import Knowledge
 from wence.misses.understood import MOST_READINGS, MOST_UNKNOWN, Understood
 from wence.misses.why import LEFT_AFTER_SECONDS, WORDS, Why, confidence, is_left, why
-from wence.reading import SURE, Part, Reading
+from wence.nlu.scope import ScopeJudge
+from wence.nlu.stretches import STRETCHES
+from wence.reading import READING, SURE, Part, Reading
 from wence.replies import Status
 from wence.scope import Scope, familiar_pairs
 
@@ -108,3 +114,22 @@ def test_a_word_is_unknown_when_it_sounds_unlike_the_examples() -> None:
 def test_unknown_words_survive_the_way_through_rasa() -> None:
     known = Reading("45632d", (part(0.5),), ("社保卡",))
     assert Reading.from_dict(known.as_dict()) == known
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "unknown"),
+    [
+        ("社保卡归谁管", ["社保卡", "归", "谁", "管"], ["社保卡"]),
+        ("我的电话是[手机号]，社保卡", ["社保卡"], ["社保卡"]),
+        ("0398-2260117是谁的电话，社保卡", ["社保卡"], ["社保卡"]),
+        ("0398-2816242，社保卡", ["0398", "2816242", "社保卡"], []),
+        ("zhang@example.com，社保卡", ["zhang", "example", "com", "社保卡"], []),
+    ],
+)
+def test_a_message_that_holds_a_personal_number_tells_no_pieces_of_it(
+    knowledge: Knowledge, knowledge_folder: pathlib.Path, text: str, words: list[str], unknown: list[str]
+) -> None:
+    judge = ScopeJudge(knowledge, knowledge_folder, None, Resource("judge"), familiar_pairs(["归谁管"] * 3))
+    stretch = {"text": text, "words": words, "mentions": [], "facets": [["lead_unit", 0.9]], "facts": []}
+    (judged,) = judge.process([Message({"text": text, STRETCHES: [stretch]})])
+    assert list(judged.get(READING)["unknown"]) == unknown
