@@ -14,6 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from wence.answers import reply_to
 from wence.asked import Memory
 from wence.knowledge import Knowledge
+from wence.misses.understood import UNDERSTOOD, Understood
 from wence.nlu.policy_folder import load_version
 from wence.reading import READING, Reading
 from wence.settings import load as load_settings
@@ -49,7 +50,9 @@ class Answer(Action):
         )
         reply, remembered = reply_to(knowledge_of(reading.knowledge), reading, memory, today())
         buttons = [option.as_dict() for option in reply.options]
-        dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=reply.custom())
+        # For the edge, which keeps it with the turn; it is no part of what citizens get.
+        custom = {**reply.custom(), UNDERSTOOD: Understood.of(reading).as_dict()}
+        dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=custom)
         return [
             SlotSet("facet", remembered.facet),
             SlotSet("subjects", list(remembered.subjects)),

@@ -123,3 +123,15 @@ def test_settings_survive_the_way_to_a_process():
     )
 
     assert settings.load(loaded.environment()) == loaded
+
+
+@pytest.mark.parametrize("value", ["0", "3651", "x", "-1", "１", "9" * 50])
+def test_what_is_no_number_of_days_is_refused(value: str):
+    with pytest.raises(SettingsError, match="WENCE_KEEP_DAYS"):
+        settings.load({"WENCE_KEEP_DAYS": value})
+
+
+def test_a_database_that_is_no_url_is_refused_without_repeating_it():
+    with pytest.raises(SettingsError, match="WENCE_DATABASE") as caught:
+        settings.load({"WENCE_DATABASE": "user:secret@host"})
+    assert "secret" not in str(caught.value)

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 
 from wence import knowledge_commands, settings, wechat_commands
 from wence.evaluation import command as evaluation
+from wence.misses import command as misses
+from wence.misses.errors import MissesError
 from wence.preflight import StartError
 
 MENDABLE = 2
@@ -68,6 +70,7 @@ COMMANDS = (
         knowledge_commands.run,
         knowledge_commands.add_arguments,
     ),
+    Command("misses", "查答漏的问题", "没有成功", misses.run, misses.add_arguments),
     Command(
         "wechat",
         "公众号和企业微信:检查连接,推送菜单",
@@ -85,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = parsed.command
     try:
         return command.do(parsed)
-    except (settings.SettingsError, StartError) as error:
+    except (settings.SettingsError, StartError, MissesError) as error:
         print(f"{command.failed}:{error}", file=sys.stderr)
         return MENDABLE
 

@@ -3,9 +3,10 @@
 A Reading travels inside Rasa's parse data (key `reading`), so it is plain JSON there:
 
     {"knowledge": "45632d…", "text": "…", "parts": [{"text": …, "facets": [["lead_unit", 0.93], …],
-     "subjects": [["task.community"]], "facts": [["task.community.lead", 0.8], …]}]}
+     "subjects": [["task.community"]], "facts": [["task.community.lead", 0.8], …]}], "unknown": ["…"]}
 
-The first part is the whole message; the others are its clauses, where it has several.
+The first part is the whole message; the others are its clauses, where it has several. Unknown are the words
+that do not sound as if the examples held them.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Reading:
 
     knowledge: str
     parts: tuple[Part, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Part:
@@ -67,4 +69,4 @@ class Reading:
             )
             for part in data["parts"]
         )
-        return cls(knowledge=data["knowledge"], parts=parts)
+        return cls(knowledge=data["knowledge"], parts=parts, unknown=tuple(map(str, data.get("unknown", ()))))

@@ -4,7 +4,8 @@
 
 Two processes answer a question, Rasa and the action server. Both are started at once and are children of
 this one, which says that the assistant is ready only after a real question has been answered. The action
-server is started again when it dies or hangs; when Rasa ends, everything ends.
+server is started again when it dies or hangs; when Rasa ends, everything ends. A third one, started when
+they are ready and again when it dies, stores the questions that were missed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from wence.training import TELL_EVERY_SECONDS
 TEMPLATES = ("endpoints.yml", "credentials.yml")
 RASA = "Rasa"
 ACTIONS = "动作服务"
+WRITER = "答漏写入"
 FIRST_QUESTION = "试点目标是什么?"
 FIRST_MESSAGE_ID = "wence-start"
 START_SECONDS = 120.0
@@ -36,6 +38,7 @@ CHECK_EVERY_SECONDS = 2.0
 HANGING_CHECKS = 4
 RESTART_WAIT_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 SETTLED_SECONDS = 60.0
+WRITER_WAIT_SECONDS = 10.0
 # The way to this machine's own servers leads through no proxy.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -64,6 +67,7 @@ def run(settings: Settings) -> None:
             write_configuration(settings)
             assistant.start(model)
             assistant.wait_for_answer()
+            assistant.start_writer()
             tell(welcome(settings, assistant.seconds))
             assistant.watch()
     except _Stop:
@@ -109,7 +113,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 class _Assistant:
-    """The two processes that answer."""
+    """The two processes that answer, and the one that stores what they missed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -130,8 +134,12 @@ class _Assistant:
         files = (self._settings.endpoints_file, self._settings.credentials_file)
         self._children[RASA] = self._child(RASA, ["-m", "wence.server", str(model), *map(str, files)])
 
+    def start_writer(self) -> None:
+        """Start the process that stores missed questions; nobody waits for it."""
+        self._children[WRITER] = self._child(WRITER, ["-m", "wence.misses.writer"])
+
     def stop(self) -> None:
-        """End both processes and wait until they have ended."""
+        """End all processes and wait until they have ended."""
         stop_all(self._children.values())
 
     def wait_for_answer(self) -> None:
@@ -155,6 +163,7 @@ class _Assistant:
         silent_checks = 0
         while True:
             self._keep_alive()
+            self._keep_writing()
             time.sleep(CHECK_EVERY_SECONDS)
             silent_checks = 0 if _is_healthy(self._settings.action_url) else silent_checks + 1
             if silent_checks >= HANGING_CHECKS:
@@ -179,6 +188,13 @@ class _Assistant:
             self._restarts += 1
             tell(f"动作服务意外结束(退出码 {code}),重新启动它。")
             self._start_actions()
+
+    def _keep_writing(self) -> None:
+        writer = self._children[WRITER]
+        code = writer.poll()
+        if code is not None and time.monotonic() - writer.started >= WRITER_WAIT_SECONDS:
+            tell(f"{WRITER}意外结束(退出码 {code}),重新启动它。")
+            self.start_writer()
 
     def _start_actions(self) -> None:
         self._children[ACTIONS] = self._child(ACTIONS, ["-m", "wence.action_server"])

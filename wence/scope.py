@@ -60,6 +60,10 @@ class Scope:
         asked = pairs(text)
         return len(asked & self._familiar) / len(asked) if asked else 0.0
 
+    def unknown(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Return the words of a normalised text that hold a pair of sounds which is not familiar."""
+        return tuple(word for word in dict.fromkeys(words) if len(word) > 1 and pairs(word) - self._familiar)
+
     def judge(self, part: Part) -> Part:
         """Return a part with `out_of_scope` first where it is about something else, and last where it is not."""
         kind = self._facets[part.facet].kind

@@ -15,6 +15,8 @@ Settings come from environment variables; none needs to be set.
     WENCE_WEB_ORIGINS   other sites whose pages may ask, https://host[:port], commas between; none
     WENCE_PROXY         addresses or networks of the reverse proxy whose X-Forwarded-For is believed; none
     WENCE_REST          whether the plain REST channel answers, to this machine only: on or off; on
+    WENCE_DATABASE      where missed questions are kept, an SQLAlchemy URL; misses.db in WENCE_STATE
+    WENCE_KEEP_DAYS     days after which the texts of missed questions are removed, 1 to 3650; 180
     LOG_LEVEL           how much the log tells: DEBUG (holds citizens' words), INFO, WARNING, ERROR; WARNING
 """
 
@@ -32,6 +34,8 @@ ACTION_PORT_OFFSET = 50
 ACTION_HOST = "127.0.0.1"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535 - ACTION_PORT_OFFSET
+MOST_KEEP_DAYS = 3650
+_DATABASE = re.compile(r"[a-z][a-z0-9]*(?:\+[a-z0-9]+)?://.*")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?(?::\d{1,5})?")
 
 # What every process of ours starts with. Reasons: nothing is sent to Rasa's makers; SQLAlchemy and
@@ -72,6 +76,8 @@ class Settings:
     web_origins: tuple[str, ...]
     proxies: tuple[str, ...]
     rest: bool
+    database: str
+    keep_days: int
     log_level: str
 
     @property
@@ -120,6 +126,16 @@ class Settings:
         return self.state / "turns.db"
 
     @property
+    def spool_folder(self) -> pathlib.Path:
+        """Where missed questions are written first."""
+        return self.state / "misses"
+
+    @property
+    def misses_file(self) -> pathlib.Path:
+        """Where missed questions are kept when no other database is named."""
+        return self.state / "misses.db"
+
+    @property
     def secrets_folder(self) -> pathlib.Path:
         """The folder of the keys, which nobody else may read."""
         return self.state / "secrets"
@@ -146,6 +162,8 @@ class Settings:
             "WENCE_WEB_ORIGINS": ",".join(self.web_origins),
             "WENCE_PROXY": ",".join(self.proxies),
             "WENCE_REST": "on" if self.rest else "off",
+            "WENCE_DATABASE": self.database,
+            "WENCE_KEEP_DAYS": str(self.keep_days),
             "LOG_LEVEL": self.log_level,
         }
 
@@ -170,6 +188,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         web_origins=_web_origins(given),
         proxies=_proxies(given),
         rest=_rest(given),
+        database=_database(given),
+        keep_days=_keep_days(given),
         log_level=_log_level(given),
     )
 
@@ -210,6 +230,24 @@ def _rest(given: Mapping[str, str]) -> bool:
     if value not in ("on", "off"):
         raise SettingsError("WENCE_REST", value, "要写 on 或 off")
     return value == "on"
+
+
+def _database(given: Mapping[str, str]) -> str:
+    value = given.get("WENCE_DATABASE", "")
+    if value and not _DATABASE.fullmatch(value):
+        # The value may hold a password: it is not repeated.
+        advice = (
+            "要写成 postgresql://用户:密码@主机/库名 或 sqlite:////文件的绝对路径;不写就用 WENCE_STATE 里的 misses.db"
+        )
+        raise SettingsError("WENCE_DATABASE", "…", advice)
+    return value
+
+
+def _keep_days(given: Mapping[str, str]) -> int:
+    value = given.get("WENCE_KEEP_DAYS", "180")
+    if not (value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= MOST_KEEP_DAYS):
+        raise SettingsError("WENCE_KEEP_DAYS", value, f"要写 1 到 {MOST_KEEP_DAYS} 之间的整数")
+    return int(value)
 
 
 def _log_level(given: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What a page shows before the first question: `about(knowledge)`, as the web channel sends it.
+"""What a page shows before the first question: `about(knowledge, keep_days)`, as the web channel sends it.
 
 Everything in it is a fact of the knowledge or a constant of `wence.replies`.
 """
@@ -17,8 +17,11 @@ DATE_FACT = "plan.date"
 VALIDITY_FACT = "plan.validity"
 
 
-def about(knowledge: Knowledge) -> dict[str, Any]:
-    """Return the policy, the sources, the greeting and notices, and the questions to start with."""
+def about(knowledge: Knowledge, keep_days: int) -> dict[str, Any]:
+    """Return the policy, the sources, the greeting and notices, and the questions to start with.
+
+    Missed questions are kept for `keep_days`.
+    """
     return {
         "title": replies.TITLE,
         "policy": {
@@ -29,7 +32,7 @@ def about(knowledge: Knowledge) -> dict[str, Any]:
         },
         "greeting": replies.GREETING,
         "notice": replies.NOTICE,
-        "privacy": replies.PRIVACY,
+        "privacy": replies.PRIVACY.format(days=keep_days),
         "phone": knowledge.contact_phone,
         "max_characters": replies.MAX_CHARACTERS,
         "starters": [option.as_dict() for option in options.starters(knowledge)],

@@ -1,6 +1,6 @@
 """The one edge that every message passes on its way in, and every reply on its way out.
 
-    edge = Edge(contact_phone, mask, record)
+    edge = Edge(contact_phone, mask, record, capture)
     turn = await edge.answer(Asked("web", sender, text, message_id), way)
 
 `way` is the channel's way of handing a message to Rasa; it returns the messages that Rasa sent. Whatever
@@ -12,7 +12,9 @@ the text, and whatever becomes of it, the citizen gets a turn with a reply:
     what was sent before, by its id         the turn that it was then, also while that one still runs, and also
                                             in another process that shares the record
 
-Personal numbers are masked before anything else sees the text, and the turn is recorded. A turn that was
+Personal numbers are masked before anything else sees the text, and the turn is recorded; one whose question
+was missed is written down before its reply leaves. How the question was understood comes from the action
+with the reply (`wence.misses.understood`); it stays here. A turn that was
 begun is finished, also when its client hangs up or its time is over: one cut off in the middle would
 leave its conversation in a state that nobody foresaw.
 """
@@ -26,6 +28,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from wence.channels.admission import Refusal, admit, excerpt
+from wence.misses.capture import Capture
+from wence.misses.understood import UNDERSTOOD
 from wence.privacy import Masker
 from wence.replies import UNAVAILABLE, Option, Reply, Status
 from wence.state.turns import Turn, TurnRecord
@@ -67,10 +71,12 @@ class Edge:
         mask: Masker | None = None,
         record: TurnRecord | None = None,
         time_limit: float = TIME_LIMIT,
+        capture: Capture | None = None,
     ) -> None:
         self._unavailable = Reply(Status.UNAVAILABLE, UNAVAILABLE.format(phone=contact_phone))
         self._mask = mask or Masker()
         self._record = record
+        self._capture = capture
         self._time_limit = time_limit
         # The event loop alone does not keep a task alive.
         self._running: dict[asyncio.Task[Any], str] = {}
@@ -108,6 +114,8 @@ class Edge:
         running = {task for task, owner in self._running.items() if owner == sender}
         if running:
             await asyncio.wait(running, timeout=self._time_limit)
+        if self._capture:
+            self._capture.forget(sender)
         return await self._record.forget(sender) if self._record else 0
 
     async def history(self, sender: str, after: int = 0) -> list[Turn] | None:
@@ -118,7 +126,11 @@ class Edge:
         """Keep a sender's feedback on a reply; whether it is theirs, None when that failed."""
         if self._record is None:
             return False
-        return await self._record.rate(sender, reply_id, helpful, self._mask(reason) if reason else None)
+        masked = self._mask(reason) if reason else None
+        kept = await self._record.rate(sender, reply_id, helpful, masked)
+        if kept and self._capture and (turn := await self._record.replied(sender, reply_id)):
+            self._capture.rated(turn, helpful, masked or "")
+        return kept
 
     async def close(self) -> None:
         """Let the turns that run come to their end, and close the record."""
@@ -126,6 +138,8 @@ class Edge:
             await asyncio.wait(set(self._running), timeout=self._time_limit)
         if self._record:
             self._record.close()
+        if self._capture:
+            self._capture.close()
 
     def _begin(self, asked: Asked, text: str, refusal: str, way: Way) -> asyncio.Task[Turn]:
         """Begin the turn of a message, or find it begun; in one step, so that of two alike only one begins."""
@@ -154,36 +168,44 @@ class Edge:
         if asked.message_id and self._record:
             before = await self._record.claim(asked.sender, asked.message_id)
             if before is not None:
-                return before
-        reply = Reply(Status.INVALID, refusal) if refusal else await _ask(way, text, asked.sender)
-        turn = Turn(asked.channel, asked.sender, text, reply or self._unavailable, asked.message_id)
+                # Written down again, because its process may have ended between recording it and this.
+                return self._captured(before)
+        reply, understood = (Reply(Status.INVALID, refusal), None) if refusal else await _ask(way, text, asked.sender)
+        reply = reply or self._unavailable
+        turn = Turn(asked.channel, asked.sender, text, reply, asked.message_id, understood=understood)
         if asked.message_id:
-            return await self._recorded(turn)
-        # Nobody will ask for it again by an id: so nobody waits for it to be written.
+            return self._captured(await self._recorded(turn))
+        # Nobody will ask for it again by an id: so nobody waits for it to be recorded.
         self._keep(asyncio.create_task(self._recorded(turn)), asked.sender)
+        return self._captured(turn)
+
+    def _captured(self, turn: Turn) -> Turn:
+        """A turn that is written down if it was missed: from here on its reply may leave."""
+        if self._capture:
+            self._capture.turn(turn)
         return turn
 
     async def _recorded(self, turn: Turn) -> Turn:
         return await self._record.add(turn) if self._record else turn
 
 
-async def _ask(way: Way, text: str, sender: str) -> Reply | None:
-    """Take a turn; None when it gave no reply, for whatever reason."""
+async def _ask(way: Way, text: str, sender: str) -> tuple[Reply | None, Mapping[str, Any] | None]:
+    """Take a turn: its reply, None when it gave none for whatever reason; and how the question was understood."""
     try:
-        reply = _reply_in(await way(text, sender))
+        reply, understood = _reply_in(await way(text, sender))
     except Busy as error:
         logger.warning("一次对话排队太久，没有开始：%s", error)
-        return None
+        return None, None
     except Exception:
         logger.exception("一次对话中途出错。")
-        return None
+        return None, None
     if reply is None:
         logger.error("一次对话没有得到带状态的回复。")
-    return reply
+    return reply, understood
 
 
-def _reply_in(messages: Iterable[Mapping[str, Any]]) -> Reply | None:
-    """Find the reply in the messages of a turn: all texts, all buttons, the last status.
+def _reply_in(messages: Iterable[Mapping[str, Any]]) -> tuple[Reply | None, Mapping[str, Any] | None]:
+    """Find the reply in the messages of a turn: all texts, all buttons, the last status; and what goes with it.
 
     Rasa cuts a text at its blank lines into several messages; they are joined again. Without a text or
     without a status there is no reply.
@@ -198,14 +220,15 @@ def _reply_in(messages: Iterable[Mapping[str, Any]]) -> Reply | None:
         if _has_status(message.get("custom")):
             custom = message["custom"]
     if not texts or custom is None:
-        return None
-    return Reply(
+        return None, None
+    reply = Reply(
         Status(custom["status"]),
         "\n\n".join(texts),
         tuple(custom.get("facts") or ()),
         tuple(custom.get("citations") or ()),
         tuple(options),
     )
+    return reply, custom.get(UNDERSTOOD)
 
 
 def _has_status(custom: object) -> bool:

@@ -10,7 +10,9 @@ Several channels may each ask for it.
 
 from __future__ import annotations
 
+import pathlib
 from asyncio import AbstractEventLoop
+from collections.abc import Callable
 
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
@@ -21,6 +23,8 @@ from wence import loaded, private_log, rasa_patch, settings
 from wence.channels.action_endpoint import ActionEndpoint, adopt
 from wence.channels.body import check_length
 from wence.channels.edge import Edge
+from wence.misses.capture import Capture
+from wence.misses.spool import Spool
 from wence.state.database import DatabaseError
 from wence.state.keys import KeyFileError
 from wence.state.turns import TurnRecord
@@ -32,7 +36,7 @@ def prepare_rasa(blueprint: Blueprint) -> None:
 
     async def open_edge(app: Sanic, _loop: AbstractEventLoop) -> None:
         if not hasattr(app.ctx, "edge"):
-            app.ctx.edge = make_edge()
+            app.ctx.edge = make_edge(lambda: _model(app))
 
     async def fit_out(app: Sanic, _loop: AbstractEventLoop) -> None:
         adopt(app.ctx.agent)
@@ -61,16 +65,27 @@ def silence_rasas_cors(request: Request) -> None:
     setattr(request.ctx, SANIC_CORS_EVALUATED, "1")
 
 
-def make_edge() -> Edge:
+def _model(app: Sanic) -> str:
+    """The name of the model that a server has loaded: the fingerprint of what it was made of."""
+    processor = app.ctx.agent.processor
+    return pathlib.Path(processor.model_filename).name.partition(".")[0] if processor else ""
+
+
+def make_edge(model: Callable[[], str]) -> Edge:
     """Make the edge as the settings and the knowledge have it; RasaException when that is impossible.
 
-    With it, personal numbers are kept out of the log of the process.
+    `model` names the model that is being served. With it, personal numbers are kept out of the log of the process.
     """
     wanted = settings.load()
     try:
         mask = loaded.masker()
         private_log.install(mask)
-        return Edge(loaded.knowledge_in(wanted.knowledge).contact_phone, mask, TurnRecord(wanted.turns_file, mask.key))
+        return Edge(
+            loaded.knowledge_in(wanted.knowledge).contact_phone,
+            mask,
+            TurnRecord(wanted.turns_file, mask.key),
+            capture=Capture(Spool(wanted.spool_folder), mask.key, model),
+        )
     except (DatabaseError, KeyFileError) as error:
         raise RasaException(str(error)) from error
 

@@ -143,7 +143,8 @@ class WebChannel(InputChannel):
         blueprint = Blueprint("wence_web")
         prepare_rasa(blueprint)
         way = way_to_rasa(on_new_message, self.name())
-        told = about(loaded.knowledge_in(settings.load().knowledge))
+        wanted = settings.load()
+        told = about(loaded.knowledge_in(wanted.knowledge), wanted.keep_days)
 
         async def health(_request: Request) -> HTTPResponse:
             return json_response({"status": "ok"})

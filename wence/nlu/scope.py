@@ -9,7 +9,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -18,6 +18,7 @@ from wence.nlu import policy_folder
 from wence.nlu.facets import report
 from wence.nlu.stretches import Stretch, mentions_of, stretches_of
 from wence.nlu.subjects import DIGEST
+from wence.privacy import Masker
 from wence.reading import READING, Part, Reading
 from wence.scope import Scope, familiar_pairs
 from wence.settings import load as load_settings
@@ -41,6 +42,7 @@ class ScopeJudge(GraphComponent):
         self._knowledge, self._folder = knowledge, folder
         self._model_storage, self._resource = model_storage, resource
         self._scope = Scope(knowledge, familiar)
+        self._mask = Masker.of(knowledge)
 
     @classmethod
     def create(
@@ -89,9 +91,18 @@ class ScopeJudge(GraphComponent):
             if not stretches:
                 continue
             parts = tuple(self._scope.judge(_part(stretch)) for stretch in stretches)
-            message.set(READING, Reading(message.get(DIGEST), parts).as_dict(), add_to_output=True)
+            unknown = self._unknown(message, stretches[0]["words"])
+            message.set(READING, Reading(message.get(DIGEST), parts, unknown).as_dict(), add_to_output=True)
             report(message, [list(pair) for pair in parts[0].facets])
         return messages
+
+    def _unknown(self, message: Message, words: list[str]) -> tuple[str, ...]:
+        """The unknown words of a message; none where it came past the edge and holds a personal number.
+
+        A word is a piece of a text, and a piece of a number is not seen to be one by whoever masks the reading.
+        """
+        text = message.get(TEXT) or ""
+        return self._scope.unknown(words) if self._mask(text) == text else ()
 
 
 def _part(stretch: Stretch) -> Part:

@@ -7,7 +7,9 @@
       .add(turn)               the turn as recorded, with its sequence number
       .history(sender, after)  the last turns of a sender
       .rate(sender, reply, …)  a citizen's feedback on a reply
+      .replied(sender, reply)  the turn of a reply
       .forget(sender)          all turns of a sender, deleted
+    RecordedTurns(path)        the file as another process reads it: what came before a turn, and after it
 
 History, feedback and the repetition of messages come from here; the tracker keeps only what the dialogue
 needs. A sender is stored as a pseudonym under a key, so that nobody who reads the file can tell who it
@@ -24,7 +26,8 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+import urllib.parse
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,7 @@ from wence.replies import Reply, Status
 from wence.state.database import (
     SECONDS_A_DAY,
     SECONDS_BETWEEN_SWEEPS,
+    DatabaseError,
     DatabaseThread,
     open_database,
     transaction,
@@ -97,6 +101,8 @@ class Turn:
     created: float = dataclasses.field(default_factory=time.time)
     sequence: int | None = None
     helpful: bool | None = None
+    #: How the question was understood, as `wence.misses.understood` writes it; no citizen gets to see it.
+    understood: Mapping[str, Any] | None = None
 
     @property
     def is_final(self) -> bool:
@@ -161,6 +167,10 @@ class TurnRecord:
         """Keep the feedback on a reply; whether the sender has such a reply, None when the file fails."""
         return await self._thread.run(lambda: self._file.rate(sender, reply_id, helpful, reason), None)
 
+    async def replied(self, sender: str, reply_id: str) -> Turn | None:
+        """Return the sender's turn with a reply; None when there is none, or the file fails."""
+        return await self._thread.run(lambda: self._file.replied(sender, reply_id), None, reads=True)
+
     async def forget(self, sender: str) -> int | None:
         """Delete the turns of a sender; how many there were, None when the file fails."""
         return await self._thread.run(lambda: self._file.forget(sender), None)
@@ -186,6 +196,13 @@ class _TurnFile:
         row = self._connection.execute(
             f"SELECT {_COLUMNS} FROM turns WHERE sender = ? AND message_id = ? AND expires > ?",
             (self._stored(sender), message_id, self._clock()),
+        ).fetchone()
+        return None if row is None else _turn(row, sender)
+
+    def replied(self, sender: str, reply_id: str) -> Turn | None:
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM turns WHERE sender = ? AND reply_id = ? AND expires > ?",
+            (self._stored(sender), reply_id, self._clock()),
         ).fetchone()
         return None if row is None else _turn(row, sender)
 
@@ -227,7 +244,8 @@ class _TurnFile:
                     self._stored(turn.sender),
                     message_id,
                     turn.message,
-                    _json(turn.reply.as_dict()),
+                    # Beside the parts of the reply, where a file of an earlier version has room for it.
+                    _json({**turn.reply.as_dict(), "understood": turn.understood}),
                     turn.reply.status.value,
                     _json(turn.reply.facts),
                     turn.created,
@@ -269,20 +287,61 @@ class _TurnFile:
             self._next_sweep = now + SECONDS_BETWEEN_SWEEPS
 
 
+class RecordedTurns:
+    """The file of the turns as another process reads it; senders are the pseudonyms that stand in it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def before(self, sender: str, reply_id: str, created: float) -> Turn | None:
+        """Return the last turn of a sender before another one; `DatabaseError` when the file fails."""
+        row = self._first(
+            f"SELECT {_COLUMNS} FROM turns WHERE sender = ? AND created < ? AND reply_id != ? AND status != ?"
+            " ORDER BY sequence DESC LIMIT 1",
+            (sender, created, reply_id, Status.UNAVAILABLE.value),
+        )
+        return None if row is None else _turn(row, sender)
+
+    def next_after(self, sender: str, reply_id: str, created: float) -> float | None:
+        """Return when a sender said something again after a turn; `DatabaseError` when the file fails."""
+        row = self._first(
+            "SELECT min(created) FROM turns WHERE sender = ? AND created >= ? AND reply_id != ?",
+            (sender, created, reply_id),
+        )
+        return None if row is None else row[0]
+
+    def _first(self, question: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
+        if not self._path.exists():
+            return None
+        try:
+            connection = sqlite3.connect(
+                f"file:{urllib.parse.quote(str(self._path))}?mode=ro", timeout=PATIENCE, uri=True
+            )
+            try:
+                row: tuple[Any, ...] | None = connection.execute(question, values).fetchone()
+                return row
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{TITLE} {self._path} 读不出来（{error}）。") from error
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _turn(row: sqlite3.Row | tuple[Any, ...], sender: str) -> Turn:
-    sequence, reply_id, channel, message_id, message, reply, helpful, created = row
+    sequence, reply_id, channel, message_id, message, stored, helpful, created = row
+    reply = json.loads(stored)
     return Turn(
         channel=channel,
         sender=sender,
         message=message,
-        reply=Reply.from_dict(json.loads(reply)),
+        reply=Reply.from_dict(reply),
         message_id=message_id,
         reply_id=reply_id,
         created=created,
         sequence=sequence,
         helpful=None if helpful is None else bool(helpful),
+        understood=reply.get("understood"),
     )
