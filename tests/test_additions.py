@@ -94,5 +94,5 @@ def test_a_file_that_is_laid_out_otherwise_is_refused(tmp_path: pathlib.Path, te
     path = tmp_path / "additions.yml"
     path.write_text(text, "utf-8")
 
-    with pytest.raises(AdditionsError, match="additions.yml"):
+    with pytest.raises(AdditionsError, match=r"additions\.yml"):
         read(path)
