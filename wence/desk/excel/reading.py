@@ -49,7 +49,7 @@ class Bad:
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A row: its number in the file, from 1, and its cells."""
+    """A row: its number in the file, from 1, and its cells up to the last one that holds anything."""
 
     number: int
     cells: tuple[str | Bad, ...]
@@ -84,12 +84,19 @@ def read(data: bytes) -> Mapping[str, tuple[Line, ...]]:
 def _lines(page: Any) -> Iterator[Line]:
     page.reset_dimensions()  # what the file says of its size may be anything
     for number, row in enumerate(page.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS), 1):
-        line = Line(number, tuple(map(_cell, row)))
+        line = Line(number, _without_end(list(map(_cell, row))))
         if line.is_empty:
             continue
         if number > MOST_ROWS + 1:
             raise UnreadableError(f"表“{page.title}”超过{MOST_ROWS}行，请分成几个文件。")
         yield line
+
+
+def _without_end(cells: list[str | Bad]) -> tuple[str | Bad, ...]:
+    """The cells up to the last one in which something stands."""
+    while cells and cells[-1] == "":
+        cells.pop()
+    return tuple(cells)
 
 
 def _cell(cell: Any) -> str | Bad:
