@@ -43,6 +43,7 @@ def test_more_series_than_patterns_are_refused() -> None:
 @pytest.mark.parametrize("labels", [(), LABELS])
 def test_nothing_to_show_is_said(labels: tuple[str, ...]) -> None:
     assert "这段时间没有" in columns("c", "t", labels, [Series("s", (0,) * len(labels))])
+    assert "这段时间没有" in columns("c", "t", labels, [])
     assert "这段时间没有" in bars("c", "t", [])
 
 

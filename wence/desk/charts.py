@@ -58,8 +58,8 @@ def columns(name: str, title: str, labels: Sequence[str], series: Sequence[Serie
     """Draw columns; ValueError for more series than there are patterns."""
     if len(series) > MOST_SERIES:
         raise ValueError(f"{len(series)} series, at most {MOST_SERIES}")
-    sums = [sum(values) for values in zip(*(one.values for one in series), strict=True)] or [0]
-    top = _round_top(max(sums))
+    sums = [sum(one.values[place] for one in series) for place in range(len(labels))]
+    top = _round_top(max(sums, default=0))
     body = Markup("").join((_grid(top), _stacks(name, labels, series, top), _labels(labels)))
     told = _told(labels, sums)
     head = Markup("").join(_head(one, number, name) for number, one in enumerate(series))

@@ -32,7 +32,9 @@ class CellError(ExcelError):
 
 def put(cell: Any, text: str) -> None:
     """Put a text into a cell of openpyxl; never a formula, a number or an error."""
-    cell.value = ""
+    if not text:
+        cell.value = None
+        return
     # Past openpyxl's own guess of what a text is.
     cell._value = escaped(text)
     cell.data_type = "s"

@@ -56,7 +56,7 @@ def topics_of(numbers: Numbers, knowledge: Knowledge) -> list[tuple[str, int]]:
 
 def sheets(numbers: Numbers, knowledge: Knowledge) -> list[Sheet]:
     """Return the same as the sheets of a workbook."""
-    by_channel = [
+    by_channel: list[tuple[str | int, ...]] = [
         (day.isoformat(), *(numbers.of_day(day, channel) for channel in numbers.channels))
         for day in numbers.period.days
     ]
