@@ -19,7 +19,7 @@ from markupsafe import Markup
 #: Patterns that differ: full, oblique lines, dots, level lines, crossed lines.
 MOST_SERIES = 5
 _WIDTH, _HEIGHT = 720, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 28, 12, 28
 _MOST_LABELS = 8
 _TICKS = 4
 _BAR_HEIGHT, _BAR_LABEL, _BAR_VALUE = 30, 230, 110
