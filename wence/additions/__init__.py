@@ -7,21 +7,23 @@ Quoted               proof: verbatim in a source
 StaffAnswer          proof: 工作人员答复
 read(path), write(additions, path)      the file; written whole or not at all
 published_file(settings), published(settings)    what the served version is made with
-check(additions, knowledge)             every defect, each a Chinese sentence
+check(additions, knowledge)             every defect, each a Chinese sentence; `defects` says of what, too
+training_data(additions)                their examples, as Rasa's training data
 AdditionsError       root of what can go wrong
 """
 
 from __future__ import annotations
 
-from wence.additions._check import check
+from wence.additions._check import Defect, check, defects
 from wence.additions._errors import (
     AdditionsDefectError,
     AdditionsError,
     AdditionsFileError,
     AdditionsSchemaError,
 )
-from wence.additions._file import read, write
+from wence.additions._file import as_text, as_yaml, read, write
 from wence.additions._published import published, published_file
+from wence.additions._training_data import training_data
 from wence.additions._types import ADDED, OFF, AddedFact, Additions, Example, Quoted, StaffAnswer
 
 __all__ = [
@@ -33,12 +35,17 @@ __all__ = [
     "AdditionsError",
     "AdditionsFileError",
     "AdditionsSchemaError",
+    "Defect",
     "Example",
     "Quoted",
     "StaffAnswer",
+    "as_text",
+    "as_yaml",
     "check",
+    "defects",
     "published",
     "published_file",
     "read",
+    "training_data",
     "write",
 ]
