@@ -7,6 +7,7 @@ Quoted               proof: verbatim in a source
 StaffAnswer          proof: 工作人员答复
 read(path), write(additions, path)      the file; written whole or not at all
 published_file(settings), published(settings)    what the served version is made with
+merge(folder, additions, target)        a complete knowledge folder, with the additions in it
 check(additions, knowledge)             every defect, each a Chinese sentence
 AdditionsError       root of what can go wrong
 """
@@ -21,6 +22,7 @@ from wence.additions._errors import (
     AdditionsSchemaError,
 )
 from wence.additions._file import read, write
+from wence.additions._merge import merge
 from wence.additions._published import published, published_file
 from wence.additions._types import ADDED, OFF, AddedFact, Additions, Example, Quoted, StaffAnswer
 
@@ -37,6 +39,7 @@ __all__ = [
     "Quoted",
     "StaffAnswer",
     "check",
+    "merge",
     "published",
     "published_file",
     "read",
