@@ -22,7 +22,7 @@ from wence.knowledge import OUTSIDER, Fact, Knowledge, Source, Subject, lines, l
 from wence.text import normalise
 
 MAX_QUOTE = 320
-#: How an answer names the sources themselves (这两份材料): its number is the number of sources.
+#: How an answer names the documents (这两份材料): its number is that of the sources but the answers of officials.
 _OWN_SOURCES = re.compile(r"这([两二三四五六七八九十\d]+)份(?:公开)?材料")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?|[一二两三四五六七八九十百]+")
 
@@ -94,7 +94,8 @@ def unproved_part(knowledge: Knowledge, fact: Fact, text: str) -> str:
     """Return an answer without the numbers that need no quote: derived ones, and the number of the sources."""
     for derived in fact.derived:
         text = text.replace(derived["text"], _DIGITS.sub(" ", derived["text"]))
-    return _OWN_SOURCES.sub(lambda m: "这些材料" if _value(m[1]) == len(knowledge.sources) else m[0], text)
+    documents = sum(not source.staff for source in knowledge.sources.values())
+    return _OWN_SOURCES.sub(lambda m: "这些材料" if _value(m[1]) == documents else m[0], text)
 
 
 def _value(number: str) -> int:

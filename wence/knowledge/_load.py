@@ -87,7 +87,7 @@ def load(folder: pathlib.Path) -> Knowledge:
 def _sources(reader: Reader, folder: pathlib.Path) -> tuple[dict[str, Source], list[bytes]]:
     sources, raws = {}, []
     for name, entry in reader.entries().items():
-        fields = entry.fields(("file", "title", "cited_as", "date"), ("section",))
+        fields = entry.fields(("file", "title", "cited_as", "date"), ("section", "staff"))
         path = folder / fields["file"].text()
         try:
             raw = path.read_bytes()
@@ -105,6 +105,7 @@ def _sources(reader: Reader, folder: pathlib.Path) -> tuple[dict[str, Source], l
             date=fields["date"].text(),
             text=text,
             section=fields["section"].text() if "section" in fields else None,
+            staff=fields["staff"].flag() if "staff" in fields else False,
         )
     return sources, raws
 
@@ -187,7 +188,7 @@ def _facts(
     for entry in reader.items():
         fields = entry.fields(
             ("id", "facets", "subjects", "question", "value", "say", "proof"),
-            ("says", "names", "items", "complete", "derived", "expires", "cues"),
+            ("says", "names", "items", "complete", "derived", "expires", "cues", "added"),
         )
         identity = fields["id"].text()
         if identity in facts:
@@ -197,8 +198,7 @@ def _facts(
         }
         if "cues" in fields:
             options["cues"] = fields["cues"].texts()
-        if "complete" in fields:
-            options["complete"] = fields["complete"].flag()
+        options |= {name: fields[name].flag() for name in ("complete", "added") if name in fields}
         if "expires" in fields:
             try:
                 datetime.date.fromisoformat(fields["expires"].text())

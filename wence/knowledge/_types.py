@@ -46,7 +46,7 @@ QUESTION_FORMS = (
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A document that proves facts."""
+    """A document that proves facts; `staff`: it holds the answers of an official."""
 
     id: str
     title: str
@@ -54,6 +54,7 @@ class Source:
     date: str
     text: str
     section: str | None
+    staff: bool = False
 
     @functools.cached_property
     def headings(self) -> list[tuple[int, int, str]]:
@@ -143,7 +144,7 @@ class Fact:
 
     `names` are the subjects that are its answer, `items` the list it gives (`complete`: nothing else is in
     it), `derived` the numbers computed from quoted ones, `cues` words without one of which a detail is not
-    chosen over the plain fact.
+    chosen over the plain fact, `added`: officials added it.
     """
 
     id: str
@@ -160,6 +161,7 @@ class Fact:
     derived: tuple[Mapping[str, Any], ...] = ()
     expires: str = ""
     cues: tuple[str, ...] = ()
+    added: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
