@@ -135,11 +135,13 @@ def test_what_fits_no_longer_is_left_out_with_its_examples_and_told(knowledge: K
     assert all(line.startswith("有一条补充不再合用") for line in told)
 
 
-def test_what_does_not_fit_stays_in_the_file(state: Settings, file: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_what_does_not_fit_stays_in_the_file(
+    state: Settings, knowledge: Knowledge, file: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     added = Additions((ASKED, Example("问法", "lead_unit", "gone")), (LEAD,))
     write(added, file)
     before = file.read_bytes()
-    made = laid_out(state, added, tmp_path / "build", _nothing)
+    made = laid_out(knowledge, state.knowledge, added, tmp_path / "build", _nothing)
 
     assert file.read_bytes() == before
     assert "gone" not in made.examples[0].read_text("utf-8")

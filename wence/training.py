@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from wence.preflight import StartError, check_folders
+from wence.preflight import StartError, check_folders, load_knowledge
 from wence.processes import REFUSED, Child, stop_all
 from wence.settings import PROJECT, Settings
 
@@ -164,7 +164,7 @@ def _materials(settings: Settings, file: pathlib.Path | None, model: pathlib.Pat
     folder = settings.state / "build" / model.name.partition(".")[0]
     try:
         try:
-            made = laid_out(settings, added, folder, tell)
+            made = laid_out(load_knowledge(settings), settings.knowledge, added, folder, tell)
         except (AdditionsError, OSError) as error:
             raise TrainingError(f"补充没有能并进知识,无法训练模型:{error}") from error
         yield _Materials(dataclasses.replace(settings, knowledge=made.knowledge), made.examples)

@@ -1,7 +1,7 @@
 """What a training takes from the additions: the knowledge with them merged in, and their examples.
 
-    laid_out(settings, additions, folder, tell)    writes both into a folder
-    fitting(additions, knowledge, tell)            the additions without those that no longer fit
+    laid_out(knowledge, source, additions, folder, tell)    writes both into a folder
+    fitting(additions, knowledge, tell)                     the additions without those that no longer fit
 
 An upgrade can change the knowledge under additions that were published before it. What no longer fits is told
 and left out of the model; it stays in the file, for an official to mend.
@@ -14,10 +14,8 @@ import pathlib
 import shutil
 from collections.abc import Callable
 
-from wence import preflight
 from wence.additions import AddedFact, Additions, Example, as_yaml, defects, merge, training_data
 from wence.knowledge import Knowledge
-from wence.settings import Settings
 
 KNOWLEDGE_FOLDER, EXAMPLES_FILE = "knowledge", "nlu.yml"
 #: Rasa takes a file without one letter beyond ASCII for one whose letters are escaped.
@@ -32,17 +30,23 @@ class LaidOut:
     examples: tuple[pathlib.Path, ...] = ()
 
 
-def laid_out(settings: Settings, additions: Additions, folder: pathlib.Path, tell: Callable[[str], None]) -> LaidOut:
-    """Write the merged knowledge and the examples of the additions into a folder, which is emptied first.
+def laid_out(
+    knowledge: Knowledge,
+    source: pathlib.Path,
+    additions: Additions,
+    folder: pathlib.Path,
+    tell: Callable[[str], None],
+) -> LaidOut:
+    """Write a knowledge, read from `source`, with the additions merged in and their examples into an emptied folder.
 
-    Raises StartError, AdditionsError and OSError.
+    Raises AdditionsError and OSError.
     """
-    fit = fitting(additions, preflight.load_knowledge(settings), tell)
+    fit = fitting(additions, knowledge, tell)
     if not fit:
-        return LaidOut(settings.knowledge)
+        return LaidOut(source)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    merge(settings.knowledge, fit, folder / KNOWLEDGE_FOLDER)
+    merge(source, fit, folder / KNOWLEDGE_FOLDER)
     examples = folder / EXAMPLES_FILE
     examples.write_text(examples_text(fit), encoding="utf-8")
     return LaidOut(folder / KNOWLEDGE_FOLDER, (examples,))
