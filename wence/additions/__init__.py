@@ -7,6 +7,7 @@ Quoted               proof: verbatim in a source
 StaffAnswer          proof: 工作人员答复
 read(path), write(additions, path)      the file; written whole or not at all
 published_file(settings), published(settings)    what the served version is made with
+published_numbers(additions)            the numbers that they make public
 merge(folder, additions, target)        a complete knowledge folder, with the additions in it
 check(additions, knowledge)             every defect, each a Chinese sentence
 AdditionsError       root of what can go wrong
@@ -23,7 +24,7 @@ from wence.additions._errors import (
 )
 from wence.additions._file import read, write
 from wence.additions._merge import merge
-from wence.additions._published import published, published_file
+from wence.additions._published import published, published_file, published_numbers
 from wence.additions._types import ADDED, OFF, AddedFact, Additions, Example, Quoted, StaffAnswer
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "merge",
     "published",
     "published_file",
+    "published_numbers",
     "read",
     "write",
 ]
