@@ -16,7 +16,7 @@ from wence import replies
 from wence.answer import Answer, from_fact
 from wence.asked import Memory, Question
 from wence.dialogue import resolve
-from wence.knowledge import Knowledge
+from wence.knowledge import ADDED, Knowledge
 from wence.options import ask_back, next_questions
 from wence.places import elsewhere
 from wence.reading import Reading
@@ -25,6 +25,7 @@ from wence.rules import RULES
 from wence.rules.documents import validity
 from wence.rules.stated import from_facts, gap, likely_detail
 from wence.rules.terms import origin as origin_of_name
+from wence.rules.units import with_added_leads
 from wence.verdict import verdict
 
 MAX_REMEMBERED = 4
@@ -34,6 +35,11 @@ MAX_CITATIONS = 12
 
 def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> Answer | None:
     """Return the answer to one question; None where it cannot be told what is asked about."""
+    found = _answer(knowledge, question, today)
+    return found and with_added_leads(knowledge, found)
+
+
+def _answer(knowledge: Knowledge, question: Question, today: datetime.date) -> Answer | None:
     facet = knowledge.facets[question.facet]
     if facet.kind == "smalltalk":
         return Answer(_talk(facet.id, question.text, knowledge.contact_phone), (), (), Status.SMALLTALK)
@@ -44,6 +50,8 @@ def answer(knowledge: Knowledge, question: Question, today: datetime.date) -> An
         return origin
     if question.pinned:
         return from_fact(knowledge.facts[question.pinned])
+    if facet.id == ADDED:
+        return None
     if facet.kind == "unknown":
         rule = RULES.get(facet.id)
         return (rule(knowledge, question) if rule else None) or gap(knowledge, question)

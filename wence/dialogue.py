@@ -13,8 +13,8 @@ import re
 
 from wence import question as q
 from wence.asked import Memory, Question
-from wence.knowledge import Facet, Knowledge
-from wence.likely_facts import meant, pinned, second_opinion
+from wence.knowledge import ADDED, Facet, Knowledge
+from wence.likely_facts import added, meant, pinned, second_opinion
 from wence.reading import CERTAIN, SURE, UNSURE, Part, Reading
 from wence.subject_choice import (
     INSIDE,
@@ -185,6 +185,8 @@ _CORRECTION = re.compile(
 
 
 def _question(knowledge: Knowledge, part: Part, memory: Memory) -> Question | None:
+    if part.facet == ADDED:
+        return added(knowledge, part)
     facet = knowledge.facets[part.facet]
     correction = _CORRECTION.match(part.text)
     if correction:

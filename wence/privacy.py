@@ -20,7 +20,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from wence.knowledge import Knowledge
@@ -244,7 +244,12 @@ def public_numbers(knowledge: Knowledge) -> frozenset[str]:
         texts += (*fact.value, fact.say, *fact.says.values(), fact.question)
     for subject in knowledge.subjects.values():
         texts += (subject.name, *subject.aliases)
-    found = set(PUBLIC_NUMBERS)
+    return numbers_in(texts).union(PUBLIC_NUMBERS)
+
+
+def numbers_in(texts: Iterable[str]) -> frozenset[str]:
+    """Return the digits of every number in texts that are public, telephones also without area code."""
+    found: set[str] = set()
     for text in texts:
         plain = _plain(text)
         found |= {_figures(match[0]) for match in _PUBLISHED.finditer(plain)}
@@ -256,7 +261,7 @@ def public_numbers(knowledge: Knowledge) -> frozenset[str]:
 class Masker:
     """Masks with the public numbers of one knowledge; `key` makes the pseudonyms of this installation."""
 
-    public_numbers: frozenset[str] = frozenset()
+    public_numbers: Collection[str] = frozenset()
     key: bytes = b""
 
     @classmethod

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from wence import claims as c
-from wence.knowledge import OUTSIDER, Fact, Knowledge, Source, Subject, lines, load
+from wence.knowledge import ADDED, OUTSIDER, Fact, Knowledge, Source, Subject, lines, load
 from wence.text import normalise
 
 MAX_QUOTE = 320
@@ -195,6 +195,7 @@ def _questions(knowledge: Knowledge) -> Iterator[Finding]:
 
 def _facets(knowledge: Knowledge) -> Iterator[Finding]:
     answered = {facet for fact in knowledge.facts.values() for facet in fact.facets}
+    answered.add(ADDED)  # What officials add is not in the repository.
     answered |= {gap.facet for gap in knowledge.gaps if not gap.subjects}
     for facet in knowledge.facets.values():
         if facet.kind == "policy" and facet.id not in answered:

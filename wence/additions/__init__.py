@@ -9,6 +9,7 @@ read(path), write(additions, path)      the file; written whole or not at all
 published_file(settings), published(settings)    what the served version is made with
 check(additions, knowledge)             every defect, each a Chinese sentence; `defects` says of what, too
 training_data(additions)                their examples, as Rasa's training data
+published_numbers(additions)            the numbers that they make public
 merge(folder, additions, target)        a complete knowledge folder, with the additions in it
 AdditionsError       root of what can go wrong
 """
@@ -24,7 +25,7 @@ from wence.additions._errors import (
 )
 from wence.additions._file import as_text, as_yaml, read, write
 from wence.additions._merge import merge
-from wence.additions._published import published, published_file
+from wence.additions._published import published, published_file, published_numbers
 from wence.additions._training_data import training_data
 from wence.additions._types import ADDED, OFF, AddedFact, Additions, Example, Quoted, StaffAnswer
 
@@ -48,6 +49,7 @@ __all__ = [
     "merge",
     "published",
     "published_file",
+    "published_numbers",
     "read",
     "training_data",
     "write",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from wence import settled
+from wence.additions._published import published_numbers
 from wence.additions._types import (
     ADDED,
     MAX_EXAMPLE,
@@ -24,7 +25,7 @@ from wence.additions._types import (
 )
 from wence.claims import Claims, Evidence
 from wence.knowledge import Knowledge
-from wence.privacy import IDENTITY_CARD, Masker, mask
+from wence.privacy import IDENTITY_CARD, Masker, mask, public_numbers
 
 SHORTEST_EXAMPLE = 2
 _ID = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,59}")
@@ -45,7 +46,8 @@ def check(additions: Additions, knowledge: Knowledge) -> list[str]:
 
 def defects(additions: Additions, knowledge: Knowledge) -> list[Defect]:
     """Return every defect with what it is a defect of."""
-    claims, masker = Claims(knowledge), Masker.of(knowledge)
+    claims = Claims(knowledge)
+    masker = Masker(public_numbers(knowledge) | published_numbers(additions))
     found = [
         Defect(fact, f"补充「{_shown(fact.question or fact.id)}」:{message}")
         for place, fact in enumerate(additions.facts)

@@ -6,12 +6,20 @@ import pathlib
 
 from wence.additions._file import read
 from wence.additions._types import Additions
+from wence.privacy import numbers_in
 from wence.settings import Settings
 
 
 def published_file(settings: Settings) -> pathlib.Path:
     """Return where the published additions stand; only publishing and rolling back replace it."""
     return settings.state / "additions" / "published.yml"
+
+
+def published_numbers(additions: Additions) -> frozenset[str]:
+    """Return the numbers that additions make public: those that their facts and proofs tell everybody."""
+    return numbers_in(
+        text for fact in additions.facts for text in (fact.say, *fact.value, *(proof.text for proof in fact.proof))
+    )
 
 
 def published(settings: Settings) -> Additions:

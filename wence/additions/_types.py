@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-#: The facet of a 问答: a question of its own with the fact that answers it.
-ADDED = "added"
+from wence.knowledge import ADDED as ADDED
+
 #: The facet of an example that is off topic.
 OFF = "out_of_scope"
 MAX_EXAMPLE = 300

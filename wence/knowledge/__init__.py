@@ -15,6 +15,7 @@ that prove them). `wence.proof` checks the content; this module checks only the 
 from wence.knowledge._errors import KnowledgeError, KnowledgeFileError, KnowledgeSchemaError
 from wence.knowledge._load import FACETS_FILE, POLICY_FILE, lines, load
 from wence.knowledge._types import (
+    ADDED,
     FACET_KINDS,
     OUTSIDER,
     QUESTION_FORMS,
@@ -29,6 +30,7 @@ from wence.knowledge._types import (
 )
 
 __all__ = [
+    "ADDED",
     "FACETS_FILE",
     "FACET_KINDS",
     "OUTSIDER",

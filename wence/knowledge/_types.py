@@ -27,6 +27,8 @@ SUBJECT_TYPES = (
 
 FACET_KINDS = ("policy", "unknown", "smalltalk", "context", "off")
 
+#: The facet of what officials add as a question of its own: only a fact that is likely answers it.
+ADDED = "added"
 #: Prefix of the ids of units that stand on no list of the sources.
 OUTSIDER = "outsider."
 

@@ -16,6 +16,8 @@ from wence.verdict import verdict
 LIKELY = 0.3
 #: So many times likelier than the plain fact a detail must be.
 CLEARLY = 2.0
+#: No further fact is added to an answer that would become longer.
+LONGEST = 260
 _FORM_ORDER = ("whom", "how", "why", "who", "when")
 
 
@@ -45,17 +47,47 @@ def not_stated(
 
 
 def gap(knowledge: Knowledge, question: Question) -> Answer:
-    """Say that the facet of the question's subject is not stated, in the words of the knowledge's gap."""
+    """Say that the facet of the question's subject is not stated, in the words of the knowledge's gap.
+
+    Where officials have filled the gap, their fact is the answer.
+    """
+    answer = _filled(knowledge, question)
+    if answer is not None:
+        return answer
     facet = knowledge.facets[question.facet]
     subject = question.subjects[0] if question.subjects else ""
     gap = knowledge.gap_for(facet.id, subject)
     name = knowledge.subjects[subject].name if subject else ""
     if gap is None:
         what = f"{name}的{facet.title}" if name else facet.title
-        return not_stated(knowledge, what, (), question.subjects, (name,))
+        in_general = [fact for fact in knowledge.facts_about(facet.id, knowledge.plan) if fact.added]
+        return not_stated(knowledge, what, in_general, question.subjects, (name,))
     what = gap.what.format(subject=name or "有关单位")
     near = [knowledge.facts[f] for f in gap.near]
     return not_stated(knowledge, what, near, question.subjects, (name,))
+
+
+def _filled(knowledge: Knowledge, question: Question) -> Answer | None:
+    """Answer from what officials added of the facet and its subjects, and say for which of them they did not."""
+    named = [s for s in question.subjects if s != knowledge.plan and knowledge.subjects[s].type != "place"]
+    facts, missing = [], []
+    for subject in named or [knowledge.plan]:
+        added = [fact for fact in knowledge.facts_about(question.facet, subject) if fact.added]
+        likeliest = next(
+            (f for f in added for name, sure in question.likely[:1] if f.id == name and sure >= LIKELY), None
+        )
+        if added:
+            facts.append(likeliest or selector(knowledge).best(question.text, added, added[0]) or added[0])
+        else:
+            missing.append(knowledge.subjects[subject].name)
+    if not facts:
+        return None
+    facts = list(dict.fromkeys(facts))
+    text = verdict(knowledge, facts[0], question) + facts[0].say
+    text += "".join(fact.say for fact in facts[1:] if len(text) + len(fact.say) <= LONGEST)
+    names = "、".join(missing)
+    text += f"{names}的{knowledge.facets[question.facet].title}没有写。" if names else ""
+    return from_fact(facts[0], text, extra=facts[1:], subjects=question.subjects, echoed=(names,) if names else ())
 
 
 def detailed(knowledge: Knowledge, facet: str) -> list[Fact]:
@@ -111,5 +143,5 @@ def from_facts(knowledge: Knowledge, question: Question) -> Answer | None:
         return None
     first = found[0]
     text = verdict(knowledge, first, question) + _worded(first, question)
-    text += "".join(f.say for f in found[1:] if len(text) + len(f.say) <= 260)
+    text += "".join(f.say for f in found[1:] if len(text) + len(f.say) <= LONGEST)
     return from_fact(first, text, extra=found[1:], subjects=question.subjects)
