@@ -64,7 +64,7 @@ _RECIPE = "import sys; open(sys.argv[1], 'w').write('model')"
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, project: pathlib.Path) -> None:
     """Makes that project the one that `ensure_model` looks at."""
-    monkeypatch.setattr(training, "fingerprint", lambda given, _=None: FINGERPRINT(given, project))
+    monkeypatch.setattr(training, "fingerprint", lambda given, **more: FINGERPRINT(given, project, **more))
 
 
 FINGERPRINT = training.fingerprint

@@ -340,6 +340,9 @@ def _core(knowledge: Knowledge, reading: Reading) -> Part:
 
 def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
     """Return the questions of a message, in order; an empty list where the assistant must ask back."""
+    settled = _settled(knowledge, reading, memory)
+    if settled:
+        return settled
     parts = tuple(second_opinion(knowledge, part) for part in reading.parts)
     reading = dataclasses.replace(reading, parts=parts)
     whole = _core(knowledge, reading)
@@ -358,6 +361,26 @@ def resolve(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Ques
     # A bare noun (示范领域呢) asks for no detail, whatever the details are worded like.
     likely = whole.facts if len(whole.text.strip("?!。,")) > BARE else ()
     return [dataclasses.replace(asked, likely=likely)] if asked else []
+
+
+def _settled(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:
+    """Return the questions of a message that officials have settled as a whole, or in every clause that asks."""
+    asking = [p for p in reading.parts[1:] if _kind(knowledge, p) not in ("smalltalk", "context")]
+    parts = [reading.whole] if reading.whole.settled else asking
+    return [_as_settled(knowledge, p, memory) for p in parts[:MAX_QUESTIONS]] if all(p.settled for p in parts) else []
+
+
+def _as_settled(knowledge: Knowledge, part: Part, memory: Memory) -> Question:
+    forms, place = q.forms(part.text), q.ordinal(part.text)
+    if part.facts:
+        fact = knowledge.facts[part.facts[0][0]]
+        return Question(part.facet, fact.subjects[:1], part.text, forms, pinned=fact.id)
+    facet = knowledge.facets[part.facet]
+    mentions = tuple(c[0] for c in mentioned_in(knowledge, part) if c)
+    if facet.kind != "policy":
+        return Question(facet.id, mentions, part.text, forms, place, mentions)
+    subjects, named = choose_subjects(knowledge, facet, part, memory)
+    return Question(facet.id, subjects, part.text, forms, place, mentions, named)
 
 
 def _several(knowledge: Knowledge, reading: Reading, memory: Memory) -> list[Question]:

@@ -6,7 +6,8 @@ A Reading travels inside Rasa's parse data (key `reading`), so it is plain JSON 
      "subjects": [["task.community"]], "facts": [["task.community.lead", 0.8], …]}], "unknown": ["…"]}
 
 The first part is the whole message; the others are its clauses, where it has several. Unknown are the words
-that do not sound as if the examples held them.
+that do not sound as if the examples held them. A part that officials have settled (`settled`) is certain: its
+first facet and, where it has one, its only fact are what they settled.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Part:
     facets: tuple[tuple[str, float], ...]
     subjects: tuple[tuple[str, ...], ...] = ()
     facts: tuple[tuple[str, float], ...] = ()
+    settled: bool = False
 
     @property
     def facet(self) -> str:
@@ -66,6 +68,7 @@ class Reading:
                 facets=tuple((str(facet), float(confidence)) for facet, confidence in part["facets"]),
                 subjects=tuple(tuple(candidates) for candidates in part["subjects"]),
                 facts=tuple((str(fact), float(confidence)) for fact, confidence in part["facts"]),
+                settled=bool(part.get("settled", False)),
             )
             for part in data["parts"]
         )

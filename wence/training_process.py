@@ -1,4 +1,4 @@
-"""Trains one model and ends: `python -m wence.training_process <model.tar.gz>`, started by wence.training.
+"""Trains one model and ends: `python -m wence.training_process [<examples.yml> …] <model.tar.gz>`, by wence.training.
 
 Rasa's cache of trained components is off: it does not see a changed knowledge behind an unchanged
 configuration, and writing it costs more than it saves.
@@ -11,6 +11,7 @@ import os
 import pathlib
 import sys
 import tempfile
+from collections.abc import Sequence
 
 from wence import preflight, settings, without_tensorflow
 from wence.processes import REFUSED
@@ -20,8 +21,8 @@ from wence.training import DATA_FOLDER
 CACHE_OFF = {"RASA_MAX_CACHE_SIZE": "0"}
 
 
-def train(target: pathlib.Path) -> int:
-    """Train the model of this project into `target`; returns the exit code."""
+def train(target: pathlib.Path, examples: Sequence[str] = ()) -> int:
+    """Train the model of this project, with further files of examples, into `target`; returns the exit code."""
     try:
         preflight.load_knowledge(settings.load())
     except preflight.StartError as error:
@@ -50,7 +51,7 @@ def train(target: pathlib.Path) -> int:
             result = rasa.model_training.train(
                 domain=str(settings.PROJECT / "domain.yml"),
                 config=str(config),
-                training_files=str(settings.PROJECT / DATA_FOLDER),
+                training_files=[str(settings.PROJECT / DATA_FOLDER), *examples],
                 output=str(target.parent),
                 fixed_model_name=target.name,
                 force_training=True,
@@ -62,4 +63,4 @@ def train(target: pathlib.Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(train(pathlib.Path(sys.argv[1])))
+    sys.exit(train(pathlib.Path(sys.argv[-1]), sys.argv[1:-1]))

@@ -8,6 +8,9 @@ it also learns what no fact answers, or what depends on the subject, and then ra
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
+import pathlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +18,11 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import RasaException
 from rasa.shared.nlu.constants import (
     INTENT,
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
-    METADATA,
-    METADATA_INTENT,
     PREDICTED_CONFIDENCE_KEY,
 )
 from rasa.shared.nlu.training_data.message import Message
@@ -28,18 +30,25 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from wence.knowledge import load
 from wence.nlu.linear_model import Analyser, Analysis, LinearModel
+from wence.nlu.settled import fact_of, weights
 from wence.nlu.stretches import Stretch, mentions_of, stretches_of
 from wence.settings import load as load_settings
 
 MODEL_FILE = "facets.npz"
 FACTS_FILE = "facts.npz"
 TYPES_FILE = "types.txt"
-#: The key of an intent's metadata that names the fact which answers its examples.
-FACT = "fact"
 #: Of so many examples of these kinds of facets the model of the facts learns from one: enough to know them by.
 FEWER, FEWER_OF = 3, ("policy", "smalltalk")
 #: Kinds of facets whose examples no fact answers.
 WITHOUT_FACTS = ("unknown", "off", "smalltalk")
+
+
+#: An analysed text, its label and its weight.
+Row = tuple[Analysis, str, float]
+
+
+class LearningError(RasaException):
+    """One of the two models could not be learnt; the log holds the cause."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -103,19 +112,33 @@ class FacetClassifier(GraphComponent):
         """Learn facets and facts from the training examples and write the models into the archive."""
         examples = [e for e in training_data.intent_examples if stretches_of(e)]
         analyses = [self._analyse(stretches_of(e)[0]) for e in examples]
-        seed, cost = self._config["random_state"], self._config["cost"]
-        self._facets = LinearModel.train(analyses, [e.get(INTENT) for e in examples], seed, cost)
+        rows = list(zip(analyses, [e.get(INTENT) for e in examples], weights(examples), strict=True))
         answered = [self._answered_with(e) for e in examples]
-        labelled = [(analysis, label) for analysis, label in zip(analyses, answered, strict=True) if label]
-        many = [pair for pair in labelled if self._without_fact.get(pair[1]) in FEWER_OF]
-        known = [pair for pair in labelled if self._without_fact.get(pair[1]) not in FEWER_OF] + many[::FEWER]
-        self._facts = LinearModel.train([a for a, _ in known], [label for _, label in known], seed, cost)
+        labelled = [(row[0], label, row[2]) for row, label in zip(rows, answered, strict=True) if label]
+        many = [self._without_fact.get(label) in FEWER_OF and weight == 1.0 for _, label, weight in labelled]
+        known = [row for row, of_many in zip(labelled, many, strict=True) if not of_many]
+        known += list(itertools.compress(labelled, many))[::FEWER]
         with self._model_storage.write_to(self._resource) as folder:
-            self._facets.save(folder / MODEL_FILE)
-            self._facts.save(folder / FACTS_FILE)
+            self._learn(rows, known, folder)
             types = "\n".join(f"{subject}\t{kind}" for subject, kind in self._analyser.types.items())
             (folder / TYPES_FILE).write_text(types, "utf-8")
         return self._resource
+
+    def _learn(self, rows: list[Row], known: list[Row], folder: pathlib.Path) -> None:
+        """Learn facets and facts at the same time and write both models into a folder; raises LearningError."""
+        # Another process and no thread: liblinear draws its random numbers from one place of a process.
+        facts = multiprocessing.get_context("fork").Process(target=self._learn_one, args=(known, folder / FACTS_FILE))
+        facts.start()
+        try:
+            self._learn_one(rows, folder / MODEL_FILE)
+        finally:
+            facts.join()
+        if facts.exitcode:
+            raise LearningError("学习事实的问法没有成功")
+
+    def _learn_one(self, rows: list[Row], file: pathlib.Path) -> None:
+        analyses, labels, heavy = zip(*rows, strict=True)
+        LinearModel.train(analyses, labels, self._config["random_state"], self._config["cost"], heavy).save(file)
 
     def _answered_with(self, example: Message) -> str:
         """Return the fact that answers an example, its facet where no one fact does, or nothing where it is not known."""
@@ -135,12 +158,6 @@ class FacetClassifier(GraphComponent):
             if stretches_of(message):
                 report(message, stretches_of(message)[0]["facets"])
         return messages
-
-
-def fact_of(example: Message) -> str:
-    """Return the fact that an example is answered with, as the metadata of its intent names it, or nothing."""
-    metadata = (example.get(METADATA) or {}).get(METADATA_INTENT) or {}
-    return str(metadata.get(FACT) or "")
 
 
 def _ranked(model: LinearModel | None, analysis: Analysis, length: int) -> list[list[Any]]:

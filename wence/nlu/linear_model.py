@@ -106,12 +106,25 @@ class LinearModel:
         self._vocabulary, self._idf, self._weights, self._bias = dict(vocabulary), idf, weights, bias
 
     @classmethod
-    def train(cls, analyses: Sequence[Analysis], labels: Sequence[str], seed: int, cost: float = 1.0) -> LinearModel:
-        """Learn from analysed texts and their labels."""
+    def train(
+        cls,
+        analyses: Sequence[Analysis],
+        labels: Sequence[str],
+        seed: int,
+        cost: float = 1.0,
+        weights: Sequence[float] | None = None,
+    ) -> LinearModel:
+        """Learn from analysed texts and their labels; `weights` say how much each text counts, 1 where there are none."""
         seen: collections.Counter[str] = collections.Counter()
-        for analysis in analyses:
-            seen.update(f"{block}:{name}" for block, names in analysis.features.items() for name in names)
-        vocabulary = {name: i for i, name in enumerate(sorted(n for n, count in seen.items() if count >= MIN_TEXTS))}
+        known: set[str] = set()
+        weights = weights or [1.0] * len(analyses)
+        for analysis, weight in zip(analyses, weights, strict=True):
+            names_of = [f"{block}:{name}" for block, names in analysis.features.items() for name in names]
+            seen.update(names_of)
+            if weight >= MIN_TEXTS:
+                known.update(names_of)
+        known.update(name for name, count in seen.items() if count >= MIN_TEXTS)
+        vocabulary = {name: i for i, name in enumerate(sorted(known))}
         idf = np.ones(len(vocabulary), dtype=np.float32)
         for name, index in vocabulary.items():
             idf[index] = math.log((1 + len(analyses)) / (1 + seen[name])) + 1
@@ -122,7 +135,7 @@ class LinearModel:
             (np.concatenate([v for _, v in rows]), np.concatenate([i for i, _ in rows]), indptr),
             shape=(len(rows), len(vocabulary)),
         )
-        machine = LinearSVC(C=cost, random_state=seed, tol=TOLERANCE).fit(matrix, list(labels))
+        machine = LinearSVC(C=cost, random_state=seed, tol=TOLERANCE).fit(matrix, list(labels), list(weights))
         model.labels = tuple(str(name) for name in machine.classes_)
         model._weights = np.ascontiguousarray(machine.coef_.T, dtype=np.float32)
         model._bias = machine.intercept_.astype(np.float32)

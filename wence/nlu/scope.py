@@ -16,14 +16,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from wence.knowledge import Knowledge, load
 from wence.nlu import policy_folder
 from wence.nlu.facets import report
+from wence.nlu.settled import Settled, is_settled
 from wence.nlu.stretches import Stretch, mentions_of, stretches_of
 from wence.nlu.subjects import DIGEST
 from wence.privacy import Masker
 from wence.reading import READING, Part, Reading
-from wence.scope import Scope, familiar_pairs
+from wence.scope import Scope, familiar_pairs, pairs
 from wence.settings import load as load_settings
 
-WORDING_FILE = "wording.txt"
+WORDING_FILE, SETTLED_FILE = "wording.txt", "settled.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -37,8 +38,10 @@ class ScopeJudge(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         familiar: frozenset[str],
+        settled: Settled,
     ) -> None:
-        """Create a judge with a knowledge that was read from `folder` and the wording of its examples."""
+        """Create a judge with a knowledge that was read from `folder`, the wording of its examples, what is settled."""
+        self._settled = settled
         self._knowledge, self._folder = knowledge, folder
         self._model_storage, self._resource = model_storage, resource
         self._scope = Scope(knowledge, familiar)
@@ -54,7 +57,7 @@ class ScopeJudge(GraphComponent):
     ) -> ScopeJudge:
         """Create the component for training."""
         folder = load_settings().knowledge
-        return cls(load(folder), folder, model_storage, resource, frozenset())
+        return cls(load(folder), folder, model_storage, resource, frozenset(), Settled({}))
 
     @classmethod
     def load(
@@ -68,20 +71,26 @@ class ScopeJudge(GraphComponent):
         """Load the component with the knowledge and the wording of the archive."""
         with model_storage.read_from(resource) as folder:
             familiar = frozenset((folder / WORDING_FILE).read_text("utf-8").split("\n"))
-            return cls(load(folder), folder, model_storage, resource, familiar)
+            settled = Settled.loads((folder / SETTLED_FILE).read_text("utf-8"))
+            return cls(load(folder), folder, model_storage, resource, familiar, settled)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the wording of the in-scope examples; write it and the knowledge into the archive."""
+        """Learn the wording of the in-scope examples and what is settled; write both and the knowledge down."""
         facets = self._knowledge.facets
-        texts = [
-            stretches_of(e)[0]["text"]
+        inside = [
+            e
             for e in training_data.intent_examples
             if stretches_of(e) and facets[e.get(INTENT)].kind in ("policy", "unknown")
         ]
+        familiar = familiar_pairs(stretches_of(e)[0]["text"] for e in inside)
+        # Settled examples are few: what one of them says need not be said by others as well.
+        familiar = familiar.union(*(pairs(stretches_of(e)[0]["text"]) for e in inside if is_settled(e)))
         with self._model_storage.write_to(self._resource) as folder:
             policy_folder.copy(self._folder, folder)
-            wording = sorted(pair for pair in familiar_pairs(texts) if "\n" not in pair)
+            wording = sorted(pair for pair in familiar if "\n" not in pair)
             (folder / WORDING_FILE).write_text("\n".join(wording), "utf-8")
+            settled = Settled.learn(training_data.intent_examples)
+            (folder / SETTLED_FILE).write_text(settled.dumps(), "utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -90,8 +99,10 @@ class ScopeJudge(GraphComponent):
             stretches = stretches_of(message)
             if not stretches:
                 continue
-            parts = tuple(self._scope.judge(_part(stretch)) for stretch in stretches)
-            unknown = self._unknown(message, stretches[0]["words"])
+            judged = [self._scope.judge(_part(stretch)) for stretch in stretches]
+            texts = [message.get(TEXT), *(part.text for part in judged[1:])]
+            parts = tuple(self._settled(part, text) for part, text in zip(judged, texts, strict=True))
+            unknown = () if parts[0].settled else self._unknown(message, stretches[0]["words"])
             message.set(READING, Reading(message.get(DIGEST), parts, unknown).as_dict(), add_to_output=True)
             report(message, [list(pair) for pair in parts[0].facets])
         return messages
