@@ -92,3 +92,9 @@ def test_additions_with_a_defect_are_not_merged(small: SmallKnowledge) -> None:
         _merged(small, dataclasses.replace(HEATING, value=("市丙局",)))
 
     assert not (small.folder.parent / "merged").exists()
+
+
+def test_every_official_and_day_has_a_source_of_their_own_with_an_id_for_people(small: SmallKnowledge) -> None:
+    sources = load(_merged(small, HEATING, MONEY)).sources
+
+    assert list(sources) == ["paper", "工作人员答复2026-11-25", "工作人员答复2026-11-25-2"]

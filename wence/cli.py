@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wence import knowledge_commands, settings, wechat_commands
+from wence.additions import command as additions
 from wence.evaluation import command as evaluation
 from wence.misses import command as misses
 from wence.misses.errors import MissesError
@@ -70,6 +71,7 @@ COMMANDS = (
         knowledge_commands.run,
         knowledge_commands.add_arguments,
     ),
+    Command("additions", "补充:列出、检查、写进知识和例句", "没有完成", additions.run, additions.add_arguments),
     Command("misses", "查答漏的问题", "没有成功", misses.run, misses.add_arguments),
     Command(
         "wechat",

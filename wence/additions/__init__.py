@@ -7,10 +7,11 @@ Quoted               proof: verbatim in a source
 StaffAnswer          proof: 工作人员答复
 read(path), write(additions, path)      the file; written whole or not at all
 published_file(settings), published(settings)    what the served version is made with
+published_numbers(additions)            the numbers that they make public
 check(additions, knowledge)             every defect, each a Chinese sentence; `defects` says of what, too
 training_data(additions)                their examples, as Rasa's training data
-published_numbers(additions)            the numbers that they make public
 merge(folder, additions, target)        a complete knowledge folder, with the additions in it
+changes(project, folder, additions)     what they are in the tracked files; `as_diff` shows it
 AdditionsError       root of what can go wrong
 """
 
@@ -23,6 +24,7 @@ from wence.additions._errors import (
     AdditionsFileError,
     AdditionsSchemaError,
 )
+from wence.additions._export import as_diff, changes
 from wence.additions._file import as_text, as_yaml, read, write
 from wence.additions._merge import merge
 from wence.additions._published import published, published_file, published_numbers
@@ -42,8 +44,10 @@ __all__ = [
     "Example",
     "Quoted",
     "StaffAnswer",
+    "as_diff",
     "as_text",
     "as_yaml",
+    "changes",
     "check",
     "defects",
     "merge",

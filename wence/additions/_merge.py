@@ -7,6 +7,7 @@ quote, each added fact a fact. What a fact answers is no longer among what is no
 from __future__ import annotations
 
 import datetime
+import itertools
 import pathlib
 import re
 import shutil
@@ -121,12 +122,15 @@ class Parts:
     def _source(self, proof: StaffAnswer) -> str:
         known = self._names.get((proof.name, proof.date))
         if known is None:
-            known = self._free(f"staff.{proof.date}", (*self._knowledge.sources, *self.sources))
+            taken = {*self._knowledge.sources, *self.sources}
+            # Channels that started before it was published show the id itself: so it is one for people.
+            ids = ((f"工作人员答复{proof.date}" + (f"-{n}" if n > 1 else ""), n) for n in itertools.count(1))
+            known, number = next((name, n) for name, n in ids if name not in taken)
             self._names[proof.name, proof.date] = known
             day = datetime.date.fromisoformat(proof.date)
             title = f"工作人员答复（{proof.name}，{day.year}年{day.month}月{day.day}日）"
             self.sources[known] = {
-                "file": f"{SOURCES}/{known}.txt",
+                "file": f"{SOURCES}/staff-{proof.date}-{number}.txt",
                 "title": title,
                 "cited_as": title,
                 "section": title,
