@@ -12,6 +12,7 @@ from wence.knowledge import Knowledge
 from wence.misses.understood import MOST_READINGS, MOST_UNKNOWN, Understood
 from wence.misses.why import LEFT_AFTER_SECONDS, WORDS, Why, confidence, is_left, why
 from wence.nlu.scope import ScopeJudge
+from wence.nlu.settled import Settled
 from wence.nlu.stretches import STRETCHES
 from wence.reading import READING, SURE, Part, Reading
 from wence.replies import Status
@@ -129,7 +130,9 @@ def test_unknown_words_survive_the_way_through_rasa() -> None:
 def test_a_message_that_holds_a_personal_number_tells_no_pieces_of_it(
     knowledge: Knowledge, knowledge_folder: pathlib.Path, text: str, words: list[str], unknown: list[str]
 ) -> None:
-    judge = ScopeJudge(knowledge, knowledge_folder, None, Resource("judge"), familiar_pairs(["归谁管"] * 3))
+    judge = ScopeJudge(
+        knowledge, knowledge_folder, None, Resource("judge"), familiar_pairs(["归谁管"] * 3), Settled({})
+    )
     stretch = {"text": text, "words": words, "mentions": [], "facets": [["lead_unit", 0.9]], "facts": []}
     (judged,) = judge.process([Message({"text": text, STRETCHES: [stretch]})])
     assert list(judged.get(READING)["unknown"]) == unknown
