@@ -32,7 +32,9 @@ async def knowledge_of(digest: str) -> Knowledge:
 
     A new version is read in a thread: meanwhile the former ones go on answering.
     """
-    known = _versions.pop(digest, None) or await asyncio.to_thread(load_version, load_settings().state, digest)
+    known = _versions.pop(digest, None)
+    if known is None:
+        known = await asyncio.to_thread(load_version, load_settings().state, digest)
     _versions[digest] = known
     while len(_versions) > MOST_VERSIONS:
         del _versions[next(iter(_versions))]
