@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from wence.scope import Scope
 
 QUESTIONS = PROJECT / "tests" / "eval"
-GOLDEN = "golden.jsonl"
+#: In a folder of its own: the model answers these already, so they measure nothing but what was lost.
+GOLDEN = QUESTIONS / "golden" / "golden.jsonl"
 NICE = 15
 KEPT = 12
 TELL_EVERY_SECONDS = 2.0
@@ -83,7 +84,7 @@ def _answered(settings: Settings, order: dict[str, Any], tell: Tell) -> dict[str
 
 def _digest(order: dict[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(order, sort_keys=True).encode())
-    for path in sorted(QUESTIONS.glob("*.jsonl")):
+    for path in question_files():
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -116,10 +117,15 @@ def _forget_old(folder: pathlib.Path) -> None:
             old.unlink(missing_ok=True)
 
 
-def golden(folder: pathlib.Path = QUESTIONS) -> frozenset[str]:
+def question_files() -> list[pathlib.Path]:
+    """Return the files of questions that every model is asked."""
+    return [*sorted(QUESTIONS.glob("*.jsonl")), GOLDEN]
+
+
+def golden() -> frozenset[str]:
     """Return the ids of the golden questions; raises EvaluationError."""
     try:
-        return frozenset(conversation.id for conversation in read([folder / GOLDEN]))
+        return frozenset(conversation.id for conversation in read([GOLDEN]))
     except QuestionFileError as error:
         raise EvaluationError(str(error)) from error
 
@@ -161,7 +167,7 @@ def _outcomes(assistant: Assistant, own: Knowledge, settled: Sequence[Settled]) 
     from wence.evaluation.asking import new_sender
 
     judge = Judge.of_texts(source.text for source in own.sources.values())
-    asked = [(path.name, c) for path in sorted(QUESTIONS.glob("*.jsonl")) for c in read([path])]
+    asked = [(path.name, c) for path in question_files() for c in read([path])]
     total, told = len(asked) + len(settled), time.monotonic()
     for done, (file, conversation) in enumerate(asked, 1):
         turn = _last_turn(assistant, conversation)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import tempfile
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -104,10 +103,9 @@ class _Publication:
 
     def _trained(self) -> pathlib.Path:
         self._progress.at(progress.TRAIN, 0, "正在训练……")
-        with tempfile.TemporaryDirectory(dir=progress.folder_of(self._settings)) as folder:
-            file = pathlib.Path(folder) / versions.ADDITIONS
-            a.write(self._additions, file)
-            return training.ensure_model(self._settings, self._within(progress.TRAIN), additions=file)
+        file = progress.folder_of(self._settings) / "candidate.yml"
+        a.write(self._additions, file)
+        return training.ensure_model(self._settings, self._within(progress.TRAIN), additions=file)
 
     def _evaluated(self, report: Report, now: Version, candidate: pathlib.Path) -> Report:
         tell = self._within(progress.EVALUATE)
