@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 
 from wence.preflight import StartError, check_folders
 from wence.processes import REFUSED, Child, stop_all
+from wence.publish.versions import models_kept
 from wence.settings import PROJECT, Settings
 
 TRACKED_FILES = ("domain.yml", "config.yml", "requirements.lock")
@@ -100,7 +101,7 @@ def ensure_model(settings: Settings, tell: Tell, *, anew: bool = False) -> pathl
         if model.is_file() and not anew:
             return model
         _train(settings, model, tell)
-        _forget_old_models(settings.models, model)
+        _forget_old_models(settings, model)
     return model
 
 
@@ -153,8 +154,9 @@ def _alone(lock: pathlib.Path, tell: Tell) -> Iterator[None]:
         yield
 
 
-def _forget_old_models(folder: pathlib.Path, newest: pathlib.Path) -> None:
-    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+def _forget_old_models(settings: Settings, newest: pathlib.Path) -> None:
+    kept = {newest.name, *models_kept(settings)}
+    models = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in models[MODELS_KEPT:]:
-        if old != newest:
+        if old.name not in kept:
             old.unlink(missing_ok=True)
