@@ -25,6 +25,7 @@ from wence import preflight
 from wence.processes import REFUSED, Child, stop_all
 from wence.publish import publishing
 from wence.settings import PROJECT, Settings
+from wence.state.turn_counts import START_MESSAGE_ID
 from wence.training import TELL_EVERY_SECONDS
 
 TEMPLATES = ("endpoints.yml", "credentials.yml")
@@ -32,7 +33,6 @@ RASA = "Rasa"
 ACTIONS = "动作服务"
 WRITER = "答漏写入"
 FIRST_QUESTION = "试点目标是什么?"
-FIRST_MESSAGE_ID = "wence-start"
 START_SECONDS = 120.0
 ANSWER_SECONDS = 2.5
 CHECK_EVERY_SECONDS = 2.0
@@ -217,7 +217,7 @@ class _FirstCitizen:
             self._token = (self._call("POST", "session") or {}).get("token", "")
         if not self._token:
             return False
-        turn = self._call("POST", "webhook", {"message_id": FIRST_MESSAGE_ID, "message": FIRST_QUESTION}) or {}
+        turn = self._call("POST", "webhook", {"message_id": START_MESSAGE_ID, "message": FIRST_QUESTION}) or {}
         return bool((turn.get("custom") or {}).get("status") == "answered")
 
     def leave(self) -> None:

@@ -74,7 +74,8 @@ def _identity(fact: AddedFact, before: tuple[AddedFact, ...], knowledge: Knowled
     if fact.id in knowledge.facts or any(fact.id == other.id for other in before):
         yield f"编号「{fact.id}」已经有了,请换一个"
     asked = settled.key(fact.question)
-    others = [(other.id, other.question) for other in (*knowledge.facts.values(), *before)]
+    others = [(known.id, known.question) for known in knowledge.facts.values()]
+    others += [(other.id, other.question) for other in before]
     for identity, question in others:
         if asked and settled.key(question) == asked and identity != fact.id:
             yield f"已经有一个同样的问题(事实「{identity}」),请改那一个,或换一个问法"

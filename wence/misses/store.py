@@ -9,6 +9,8 @@
       .forget(sender, until)     delete what a hashed sender has asked
       .remove_texts(until)       remove the texts of what was asked before then; the counts stay
       .count()                   how many there are, by reason, those without texts included
+      .copy_counts(changes)      store what has changed in how a record of turns counts them
+      .copied_counts(source)     up to which change that has been done
 
 Every call is one transaction; MissStoreError when the database fails. A miss is what its reply is: however
 often an entry is added, and by however many writers, there is one row with each reason once.
@@ -23,11 +25,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from wence.misses import counts
 from wence.misses.entries import Entry, Miss, Withdrawn
 from wence.misses.tables import connect, forgotten, leave_no_trace, misses, reasons, transaction
 from wence.misses.understood import Understood
 from wence.misses.why import Why
 from wence.settings import Settings
+from wence.state.turn_counts import Changes
 from wence.state.turns import Turn
 
 Before = Callable[[Miss], "Turn | None"]
@@ -164,6 +168,16 @@ class MissStore:
         counted = sa.select(reasons.c.why, sa.func.count()).group_by(reasons.c.why)
         with transaction(self._engine) as connection:
             return {Why(why): number for why, number in connection.execute(counted)}
+
+    def copy_counts(self, changes: Changes) -> None:
+        """Store what has changed in how a record of turns counts them."""
+        with transaction(self._engine, writes=True) as connection:
+            counts.copy(connection, changes)
+
+    def copied_counts(self, source: str) -> int:
+        """Return the number of the last change of a record of turns that is stored."""
+        with transaction(self._engine) as connection:
+            return counts.copied(connection, source)
 
 
 def _add(connection: Connection, miss: Miss, before: Before) -> None:

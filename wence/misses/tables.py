@@ -3,6 +3,8 @@
 misses       one row for each missed question
 reasons      why it was missed, each reason once
 forgotten    up to when nothing of a hashed sender may be kept, whatever still waits to be stored
+turn_counts  how many turns a day, channel, status and facet had, as each record of turns counts them
+turn_sources up to which change each record of turns has been copied
 layout       the version of all this
 
 connect(settings)    the engine, with the tables in place; MissStoreError when that is impossible
@@ -63,6 +65,26 @@ forgotten = sa.Table(
     _METADATA,
     sa.Column("sender", sa.String(64), primary_key=True),
     sa.Column("until", sa.Float(53), nullable=False),
+)
+turn_counts = sa.Table(
+    "turn_counts",
+    _METADATA,
+    # The file that counts, by the name it gave itself: each machine has its own.
+    sa.Column("source", sa.String(32), primary_key=True),
+    # As 2026-11-25, where the policy holds.
+    sa.Column("day", sa.String(10), primary_key=True, index=True),
+    sa.Column("channel", sa.String(64), primary_key=True),
+    sa.Column("status", sa.String(32), primary_key=True),
+    sa.Column("facet", sa.String(64), primary_key=True),
+    sa.Column("asked", sa.Integer, nullable=False),
+    sa.Column("helpful", sa.Integer, nullable=False),
+    sa.Column("not_helpful", sa.Integer, nullable=False),
+)
+turn_sources = sa.Table(
+    "turn_sources",
+    _METADATA,
+    sa.Column("source", sa.String(32), primary_key=True),
+    sa.Column("change", sa.Integer, nullable=False),
 )
 layout = sa.Table("layout", _METADATA, sa.Column("version", sa.Integer, primary_key=True))
 

@@ -2,6 +2,7 @@
 
     Mover(spool, open_store, turns)
       .move()               what waits in the spool; each entry is stored before its file is removed
+      .count_turns()        how many turns the record of turns has counted
       .find_who_left()      those who said nothing more after the assistant asked back
       .remove_old(days)     texts older than that
 
@@ -30,6 +31,7 @@ from wence.state.database import SECONDS_A_DAY, SECONDS_BETWEEN_SWEEPS, Database
 from wence.state.turns import RecordedTurns, Turn
 
 MOVE_EVERY_SECONDS = 1.0
+COUNT_EVERY_SECONDS = 10.0
 LOOK_FOR_LEFT_EVERY_SECONDS = 30.0
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class Mover:
         self._turns = turns
         self._clock = clock
         self._store: MissStore | None = None
+        #: The record of turns whose counts were copied last, and up to which change; asked of the database first.
+        self._counted: tuple[str, int] = ("", 0)
         #: How far each file of the spool has been stored.
         self._offsets: dict[pathlib.Path, int] = {}
 
@@ -76,6 +80,20 @@ class Mover:
         cut_off = spool.remove(file, offset)
         if cut_off:
             logger.warning("答漏的问题里有一行没有写完，丢弃 %s 字节：%s", cut_off, file)
+
+    def count_turns(self) -> None:
+        """Store how many turns were counted since the last time; MissesError when the database fails."""
+        try:
+            changes = self._turns.changes(*self._counted)
+            if changes and changes.source != self._counted[0]:
+                # All of it was read: this writer, or the file, is new.
+                self._counted = changes.source, self._opened().copied_counts(changes.source)
+                changes = self._turns.changes(*self._counted)
+        except DatabaseError:
+            return  # read again later
+        if changes and changes.change > self._counted[1]:
+            self._opened().copy_counts(changes)
+            self._counted = changes.source, changes.change
 
     def find_who_left(self) -> None:
         """Give those who left after the assistant asked back that reason; MissesError when the database fails."""
@@ -116,7 +134,7 @@ class _Rounds:
     def __init__(self, mover: Mover, keep_days: int) -> None:
         self._mover = mover
         self._keep_days = keep_days
-        self._next_look = self._next_sweep = 0.0
+        self._next_count = self._next_look = self._next_sweep = 0.0
         self._failing = False
 
     def go(self) -> None:
@@ -124,6 +142,9 @@ class _Rounds:
         try:
             self._mover.move()
             now = time.monotonic()
+            if now >= self._next_count:
+                self._mover.count_turns()
+                self._next_count = now + COUNT_EVERY_SECONDS
             if now >= self._next_look:
                 self._mover.find_who_left()
                 self._next_look = now + LOOK_FOR_LEFT_EVERY_SECONDS

@@ -9,10 +9,12 @@
       .rate(sender, reply, …)  a citizen's feedback on a reply
       .replied(sender, reply)  the turn of a reply
       .forget(sender)          all turns of a sender, deleted
-    RecordedTurns(path)        the file as another process reads it: what came before a turn, and after it
+    RecordedTurns(path)        the file as another process reads it: what came before a turn, and after it,
+                               and how many turns were counted
 
 History, feedback and the repetition of messages come from here; the tracker keeps only what the dialogue
-needs. A sender is stored as a pseudonym under a key, so that nobody who reads the file can tell who it
+needs. How many turns there were is counted beside them (`wence.state.turn_counts`) and stays when they go.
+A sender is stored as a pseudonym under a key, so that nobody who reads the file can tell who it
 was, nor try out all telephone numbers. An `unavailable` reply is recorded, but never final: it is neither
 history nor what a message id stands for.
 """
@@ -33,6 +35,7 @@ from typing import Any
 
 from wence.privacy import pseudonym
 from wence.replies import Reply, Status
+from wence.state import turn_counts
 from wence.state.database import (
     SECONDS_A_DAY,
     SECONDS_BETWEEN_SWEEPS,
@@ -53,7 +56,8 @@ SECONDS_BETWEEN_LOOKS = 0.1
 CLAIM_ATTEMPTS = 2
 
 _SCHEMA_VERSION = 1
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS turns (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     reply_id TEXT NOT NULL UNIQUE,
@@ -80,6 +84,8 @@ CREATE TABLE IF NOT EXISTS claims (
     PRIMARY KEY (sender, message_id)
 ) WITHOUT ROWID;
 """
+    + turn_counts.SCHEMA
+)
 _COLUMNS = "sequence, reply_id, channel, message_id, message, reply, helpful, created"
 
 
@@ -191,6 +197,10 @@ class _TurnFile:
         # Of one process: among its own tasks the edge lets one at a time take a message.
         self._owner = secrets.token_hex(8)
         self._connection = open_database(path, TITLE, _SCHEMA, _SCHEMA_VERSION, busy_seconds=PATIENCE)
+        try:
+            turn_counts.prepare(self._connection)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{TITLE} {path} 无法使用（{error}）。请检查该文件及其目录的读写权限。") from error
 
     def find(self, sender: str, message_id: str) -> Turn | None:
         row = self._connection.execute(
@@ -252,6 +262,9 @@ class _TurnFile:
                     self._clock() + self._lifetime,
                 ),
             )
+            if turn.message_id != turn_counts.START_MESSAGE_ID:
+                status = turn.reply.status.value
+                turn_counts.count(self._connection, turn.channel, status, turn.created, turn.understood)
         return dataclasses.replace(turn, sequence=cursor.lastrowid)
 
     def history(self, sender: str, after: int) -> list[Turn]:
@@ -263,11 +276,14 @@ class _TurnFile:
         return [_turn(row, sender) for row in reversed(rows)]
 
     def rate(self, sender: str, reply_id: str, helpful: bool, reason: str | None) -> bool:
-        cursor = self._connection.execute(
-            "UPDATE turns SET helpful = ?, reason = ? WHERE reply_id = ? AND sender = ? AND expires > ?",
-            (helpful, reason, reply_id, self._stored(sender), self._clock()),
-        )
-        return cursor.rowcount > 0
+        with transaction(self._connection):
+            if self.replied(sender, reply_id) is None:
+                return False
+            turn_counts.rate(self._connection, reply_id, helpful)
+            self._connection.execute(
+                "UPDATE turns SET helpful = ?, reason = ? WHERE reply_id = ?", (helpful, reason, reply_id)
+            )
+        return True
 
     def forget(self, sender: str) -> int:
         self._connection.execute("DELETE FROM claims WHERE sender = ?", (self._stored(sender),))
@@ -309,6 +325,10 @@ class RecordedTurns:
             (sender, created, reply_id),
         )
         return None if row is None else row[0]
+
+    def changes(self, source: str, after: int) -> turn_counts.Changes | None:
+        """Return what was counted since the change `after` of a source; `DatabaseError` when the file fails."""
+        return turn_counts.changes(self._path, source, after)
 
     def _first(self, question: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         if not self._path.exists():
