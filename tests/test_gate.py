@@ -64,7 +64,7 @@ def test_another_off_topic_question_accepted_instead_passes() -> None:
 
 
 def held(suspicious: int, plain: int) -> list[Held]:
-    return [Held(f"无关{n}", 0.95, 0.5) for n in range(suspicious)] + [
+    return [Held(f"无关{n}", 0.9, 0.5) for n in range(suspicious)] + [
         Held(f"换个说法{n}", 0.2, 0.8) for n in range(plain)
     ]
 
@@ -76,18 +76,18 @@ def test_a_batch_of_off_topic_examples_is_refused_and_each_is_named() -> None:
     assert "无关7" in found.questions[7]
 
 
-@pytest.mark.parametrize(("suspicious", "plain"), [(0, 1), (2, 0), (6, 14), (3, 7)])
+@pytest.mark.parametrize(("suspicious", "plain"), [(0, 1), (3, 0), (8, 12), (4, 6)])
 def test_a_few_suspicious_examples_do_not_stop_a_batch(suspicious: int, plain: int) -> None:
     assert gate.batch_findings(held(suspicious, plain)) == []
 
 
-@pytest.mark.parametrize(("suspicious", "plain"), [(3, 0), (7, 13), (4, 9)])
+@pytest.mark.parametrize(("suspicious", "plain"), [(4, 0), (9, 11), (6, 8)])
 def test_more_than_a_few_and_more_than_their_share_stop_it(suspicious: int, plain: int) -> None:
     assert len(gate.batch_findings(held(suspicious, plain))) == 1
 
 
-@pytest.mark.parametrize("one", [Held("a", 0.95, 0.95), Held("a", 0.3, 0.2)])
-def test_neither_sure_and_familiar_nor_unsure_and_strange_is_suspicious(one: Held) -> None:
+@pytest.mark.parametrize("one", [Held("a", 0.94, 0.95), Held("a", 0.69, 0.2)])
+def test_neither_familiar_and_not_certain_nor_unsure_is_suspicious(one: Held) -> None:
     assert not gate.suspicious(one)
 
 

@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 
 from wence.publish.outcomes import IN_SCOPE, OFF_TOPIC, SETTLED, Held, Outcome
 
-#: An example is suspicious that is off topic with this confidence and less familiar than that.
-OFF_TOPIC_FROM, FAMILIAR_FROM = 0.6, 0.9
+#: An example is suspicious that is off topic with this confidence and less familiar than that, or off topic for certain.
+OFF_TOPIC_FROM, FAMILIAR_FROM, CERTAIN = 0.7, 0.9, 0.95
 #: A batch may hold so many suspicious examples, or this share of it.
-FEW, FEW_SHARE = 2, 0.3
+FEW, FEW_SHARE = 3, 0.4
 #: So many points (of 100) the share of right answers may fall.
 TOLERATED_POINTS = 0.5
 
@@ -36,7 +36,7 @@ class Finding:
 
 def suspicious(held: Held) -> bool:
     """Whether the active model holds an example for off topic, sure of it, in words that it hardly knows."""
-    return held.off_topic >= OFF_TOPIC_FROM and held.familiarity < FAMILIAR_FROM
+    return held.off_topic >= (OFF_TOPIC_FROM if held.familiarity < FAMILIAR_FROM else CERTAIN)
 
 
 def batch_findings(batch: Sequence[Held]) -> list[Finding]:
