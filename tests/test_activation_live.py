@@ -16,6 +16,8 @@ from tests.assistant import Assistant
 from tests.test_processes import wait_for
 from wence import activation, settings
 from wence.activation import Active, Serving
+from wence.additions import Additions
+from wence.publish import versions
 from wence.settings import Settings
 
 pytestmark = pytest.mark.live
@@ -85,12 +87,13 @@ def test_killed_while_it_loads_the_assistant_serves_the_last_good_version_again(
 ) -> None:
     live, wanted = served
     shutil.copy(wanted.models / serving(wanted).model, wanted.models / OTHER)
-    activation.activate(wanted, Active(1, OTHER))
+    versions.choose(wanted, versions.add(wanted, Additions.empty(), OTHER, {"who": "张三", "time": 1.0}, 1))
     os.kill(live.child("wence.server"), signal.SIGKILL)
     assert live.process.wait(30) == 1
-    activation.active_file(wanted).unlink()
     again = assistant.wait_until_ready(assistant.start(tmp_path, WENCE_MODELS=str(wanted.models)))
     try:
         assert again.status(QUESTION) == "answered"
+        (now,) = activation.servings(wanted).values()
+        assert now.version == 1
     finally:
         again.stop()
