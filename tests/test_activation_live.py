@@ -52,6 +52,7 @@ def test_under_load_another_model_is_served_and_no_reply_fails(served: tuple[Ass
     def ask() -> None:
         while not stop.is_set():
             replies.append(live.ask(QUESTION, uuid.uuid4().hex)[0]["text"])
+            stop.wait(0.1)
 
     citizens = [threading.Thread(target=ask) for _ in range(3)]
     for citizen in citizens:
@@ -59,7 +60,7 @@ def test_under_load_another_model_is_served_and_no_reply_fails(served: tuple[Ass
     try:
         for version, model in ((1, OTHER), (2, first.model)):
             activation.activate(wanted, Active(version, model))
-            wait_for(lambda: serving(wanted).version == version, 60)  # noqa: B023
+            wait_for(lambda: serving(wanted).version == version, 200)  # noqa: B023
             assert (serving(wanted).model, serving(wanted).error) == (model, "")
     finally:
         stop.set()
@@ -73,7 +74,7 @@ def test_a_broken_model_is_told_once_and_the_old_one_goes_on(served: tuple[Assis
     first = serving(wanted)
     (wanted.models / BROKEN).write_bytes((wanted.models / first.model).read_bytes()[:100_000])
     activation.activate(wanted, Active(1, BROKEN))
-    wait_for(lambda: bool(serving(wanted).error), 30)
+    wait_for(lambda: bool(serving(wanted).error), 100)
     assert serving(wanted).model == first.model
     since = serving(wanted).since
     assert live.status(QUESTION) == "answered"

@@ -45,7 +45,7 @@ QUESTION = "试点目标是什么?"
 TRY_SECONDS, TRY_FOR_SECONDS = 10.0, 60.0
 #: How soon a thread that computes gives way to replies; usually 5 ms.
 SWITCH_SECONDS = 0.0005
-NICE = 15
+NICE = 5
 #: Until then every turn that was under way has ended, answered or given up.
 OLD_TURNS_SECONDS = 5.0
 _LIBC = ctypes.CDLL(None)
