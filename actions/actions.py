@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
-import functools
 import zoneinfo
 from typing import Any
 
@@ -22,10 +22,23 @@ from wence.settings import load as load_settings
 LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
 
 
-@functools.lru_cache(maxsize=4)
-def knowledge_of(digest: str) -> Knowledge:
-    """Return the knowledge that the model which understood the message was trained with."""
-    return load_version(load_settings().state, digest)
+#: The versions of the knowledge that were asked for, the one asked for last at the end.
+_versions: dict[str, Knowledge] = {}
+MOST_VERSIONS = 4
+
+
+async def knowledge_of(digest: str) -> Knowledge:
+    """Return the knowledge that the model which understood the message was trained with.
+
+    A new version is read in a thread: meanwhile the former ones go on answering.
+    """
+    known = _versions.pop(digest, None)
+    if known is None:
+        known = await asyncio.to_thread(load_version, load_settings().state, digest)
+    _versions[digest] = known
+    while len(_versions) > MOST_VERSIONS:
+        del _versions[next(iter(_versions))]
+    return known
 
 
 def today() -> datetime.date:
@@ -40,7 +53,7 @@ class Answer(Action):
         """Return the name under which the domain knows the action."""
         return "action_answer"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         """Send one reply and remember what it was about."""
         reading = Reading.from_dict(tracker.latest_message[READING])
         memory = Memory(
@@ -48,7 +61,7 @@ class Answer(Action):
             tuple(tracker.get_slot("subjects") or ()),
             tuple(tracker.get_slot("facts") or ()),
         )
-        reply, remembered = reply_to(knowledge_of(reading.knowledge), reading, memory, today())
+        reply, remembered = reply_to(await knowledge_of(reading.knowledge), reading, memory, today())
         buttons = [option.as_dict() for option in reply.options]
         # For the edge, which keeps it with the turn; it is no part of what citizens get.
         custom = {**reply.custom(), UNDERSTOOD: Understood.of(reading).as_dict()}

@@ -13,11 +13,15 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wence import knowledge_commands, settings, wechat_commands
+from wence.activation import ActivationError
+from wence.additions import AdditionsError
 from wence.additions import command as additions
 from wence.evaluation import command as evaluation
 from wence.misses import command as misses
 from wence.misses.errors import MissesError
 from wence.preflight import StartError
+from wence.publish import command as publishing
+from wence.publish.errors import PublishError
 
 MENDABLE = 2
 
@@ -74,6 +78,16 @@ COMMANDS = (
     Command("additions", "补充:列出、检查、写进知识和例句", "没有完成", additions.run, additions.add_arguments),
     Command("misses", "查答漏的问题", "没有成功", misses.run, misses.add_arguments),
     Command(
+        "publish",
+        "发布补充:检查、训练、测量、过门槛、启用",
+        "没有发布",
+        publishing.publish,
+        publishing.add_publish_arguments,
+    ),
+    Command(
+        "versions", "列出版本,或退回以前的版本", "没有成功", publishing.versions, publishing.add_versions_arguments
+    ),
+    Command(
         "wechat",
         "公众号和企业微信:检查连接,推送菜单",
         "没有完成",
@@ -90,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Command = parsed.command
     try:
         return command.do(parsed)
-    except (settings.SettingsError, StartError, MissesError) as error:
+    except (settings.SettingsError, StartError, MissesError, PublishError, AdditionsError, ActivationError) as error:
         print(f"{command.failed}:{error}", file=sys.stderr)
         return MENDABLE
 

@@ -226,17 +226,17 @@ class SequentialGraphRunner(DaskGraphRunner):
 
     def _needed_first(self, targets: tuple[str, ...]) -> list[str]:
         ordered: dict[str, None] = {}
-
-        def visit(name: str) -> None:
-            if name in ordered or name not in self._graph_schema.nodes:
-                return
-            for need in self._graph_schema.nodes[name].needs.values():
-                visit(need)
-            ordered[name] = None
-
         for target in targets:
-            visit(target)
+            self._visit(target, ordered)
         return list(ordered)
+
+    # No function inside a function: it would hold itself and this runner, which then outlives its model.
+    def _visit(self, name: str, ordered: dict[str, None]) -> None:
+        if name in ordered or name not in self._graph_schema.nodes:
+            return
+        for need in self._graph_schema.nodes[name].needs.values():
+            self._visit(need, ordered)
+        ordered[name] = None
 
 
 # --- the rules that may apply

@@ -21,8 +21,9 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-from wence import preflight, training
+from wence import preflight
 from wence.processes import REFUSED, Child, stop_all
+from wence.publish import publishing
 from wence.settings import PROJECT, Settings
 from wence.state.turn_counts import START_MESSAGE_ID
 from wence.training import TELL_EVERY_SECONDS
@@ -62,7 +63,7 @@ def run(settings: Settings) -> None:
     assistant = _Assistant(settings)
     try:
         with _ended_by_signals():
-            model = training.ensure_model(settings, tell)
+            model = publishing.restored(settings, tell)
             preflight.check_model(model)
             write_configuration(settings)
             assistant.start(model)

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from wence.preflight import StartError, check_folders, load_knowledge
 from wence.processes import REFUSED, Child, stop_all
+from wence.publish.versions import models_kept
 from wence.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def ensure_model(
             return model
         with _materials(settings, additions, model, tell) as materials:
             _train(materials.settings, materials.examples, model, tell)
-        _forget_old_models(settings.models, model)
+        _forget_old_models(settings, model)
     return model
 
 
@@ -221,8 +222,9 @@ def _alone(lock: pathlib.Path, tell: Tell) -> Iterator[None]:
         yield
 
 
-def _forget_old_models(folder: pathlib.Path, newest: pathlib.Path) -> None:
-    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+def _forget_old_models(settings: Settings, newest: pathlib.Path) -> None:
+    kept = {newest.name, *models_kept(settings)}
+    models = sorted(settings.models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in models[MODELS_KEPT:]:
-        if old != newest:
+        if old.name not in kept:
             old.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """What every channel asks of the Rasa server that it runs in.
 
     prepare_rasa(blueprint)    the patches are put in place before a model is loaded, the agent gets the short
-                               way to the action server, no request gets in that has no end, the edge stands
-                               ready, and only we say which pages may ask
+                               way to the action server and follows the active version, no request gets in that
+                               has no end, the edge stands ready, and only we say which pages may ask
     edge_of(request)           the one edge of this server, which all its channels share
 
 Several channels may each ask for it.
@@ -21,6 +21,7 @@ from sanic_cors.core import SANIC_CORS_EVALUATED
 
 from wence import loaded, private_log, rasa_patch, settings
 from wence.channels.action_endpoint import ActionEndpoint, adopt
+from wence.channels.activating import Follower
 from wence.channels.body import check_length
 from wence.channels.edge import Edge
 from wence.misses.capture import Capture
@@ -40,8 +41,14 @@ def prepare_rasa(blueprint: Blueprint) -> None:
 
     async def fit_out(app: Sanic, _loop: AbstractEventLoop) -> None:
         adopt(app.ctx.agent)
+        if app.ctx.agent.is_ready() and not hasattr(app.ctx, "follower"):
+            app.ctx.follower = Follower(lambda: app.ctx.agent, settings.load())
+            app.ctx.follower.start()
 
     async def close(app: Sanic, _loop: AbstractEventLoop) -> None:
+        if hasattr(app.ctx, "follower"):
+            await app.ctx.follower.stop()
+            del app.ctx.follower
         if hasattr(app.ctx, "edge"):
             await app.ctx.edge.close()
             del app.ctx.edge

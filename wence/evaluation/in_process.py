@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from rasa.core.agent import Agent
 
     from wence.knowledge import Knowledge
+    from wence.nlu.stretches import Stretch
+    from wence.state.turns import Turn
 
 ACTIONS = "actions"
 CHANNEL = "rest"
@@ -43,6 +45,7 @@ class Assistant:
         from wence.channels.to_rasa import way_to_rasa
 
         self._edge = Edge(known.contact_phone, Masker.of(known), time_limit=PATIENCE_SECONDS)
+        self._agent = agent
         self._way = way_to_rasa(agent.handle_message, CHANNEL)
         self._loop = asyncio.new_event_loop()
 
@@ -76,11 +79,28 @@ class Assistant:
 
     def say(self, sender: str, text: str) -> Sequence[Message]:
         """Return the messages of the reply to one message."""
-        from wence.channels.edge import Asked
         from wence.channels.rest import as_messages
 
-        turn = self._loop.run_until_complete(self._edge.answer(Asked(CHANNEL, sender, text), self._way))
-        return as_messages(turn.reply, sender)
+        return as_messages(self.take_turn(sender, text).reply, sender)
+
+    def take_turn(self, sender: str, text: str) -> Turn:
+        """Return the turn of one message, with how it was understood."""
+        from wence.channels.edge import Asked
+
+        return self._loop.run_until_complete(self._edge.answer(Asked(CHANNEL, sender, text), self._way))
+
+    def stretch(self, text: str) -> Stretch | None:
+        """Return a whole text as the pipeline read it, before its scope was judged; None where it holds no text."""
+        from rasa.core.channels.channel import UserMessage
+        from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+
+        from wence.nlu.stretches import stretches_of
+
+        processor = self._agent.processor
+        target = processor.model_metadata.nlu_target
+        inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: None}
+        found = stretches_of(processor.graph_runner.run(inputs=inputs, targets=[target])[target][0])
+        return found[0] if found else None
 
 
 class InProcessActions:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from wence.evaluation.questions import Conversation
@@ -45,6 +45,11 @@ class Judge:
     def of_sources(cls, folder: pathlib.Path) -> Judge:
         """Create a judge who has read every file of a folder."""
         texts = [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()]
+        return cls.of_texts(texts)
+
+    @classmethod
+    def of_texts(cls, texts: Iterable[str]) -> Judge:
+        """Create a judge who has read these sources."""
         return cls(squash("\n".join(texts)))
 
     def judge(self, conversation: Conversation, messages: Sequence[Message]) -> Verdict:
