@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wence import knowledge_commands, settings, wechat_commands
+from wence.desk import command as desk
 from wence.evaluation import command as evaluation
 from wence.misses import command as misses
 from wence.misses.errors import MissesError
@@ -71,6 +72,7 @@ COMMANDS = (
         knowledge_commands.add_arguments,
     ),
     Command("misses", "查答漏的问题", "没有成功", misses.run, misses.add_arguments),
+    Command("desk", "审核台的人员", "没有成功", desk.run, desk.add_arguments),
     Command(
         "wechat",
         "公众号和企业微信:检查连接,推送菜单",
