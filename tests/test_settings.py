@@ -32,7 +32,7 @@ def test_an_empty_setting_is_no_setting():
 def test_the_action_server_stays_local_when_the_assistant_is_public():
     loaded = settings.load({"HOST": "0.0.0.0"})
 
-    assert loaded.ports == (("0.0.0.0", 5005), ("127.0.0.1", 5055))
+    assert loaded.ports == (("0.0.0.0", 5005), ("127.0.0.1", 5055), ("127.0.0.1", 5006))
     assert loaded.url == "http://127.0.0.1:5005"
 
 

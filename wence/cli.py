@@ -16,6 +16,7 @@ from wence import knowledge_commands, settings, wechat_commands
 from wence.activation import ActivationError
 from wence.additions import AdditionsError
 from wence.additions import command as additions
+from wence.desk import command as desk
 from wence.evaluation import command as evaluation
 from wence.misses import command as misses
 from wence.misses.errors import MissesError
@@ -77,6 +78,7 @@ COMMANDS = (
     ),
     Command("additions", "补充:列出、检查、写进知识和例句", "没有完成", additions.run, additions.add_arguments),
     Command("misses", "查答漏的问题", "没有成功", misses.run, misses.add_arguments),
+    Command("desk", "审核台的人员", "没有成功", desk.run, desk.add_arguments),
     Command(
         "publish",
         "发布补充:检查、训练、测量、过门槛、启用",

@@ -32,6 +32,7 @@ TEMPLATES = ("endpoints.yml", "credentials.yml")
 RASA = "Rasa"
 ACTIONS = "动作服务"
 WRITER = "答漏写入"
+DESK = "审核台"
 FIRST_QUESTION = "试点目标是什么?"
 START_SECONDS = 120.0
 ANSWER_SECONDS = 2.5
@@ -39,7 +40,7 @@ CHECK_EVERY_SECONDS = 2.0
 HANGING_CHECKS = 4
 RESTART_WAIT_SECONDS = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0)
 SETTLED_SECONDS = 60.0
-WRITER_WAIT_SECONDS = 10.0
+AGAIN_AFTER_SECONDS = 10.0
 # The way to this machine's own servers leads through no proxy.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -68,8 +69,8 @@ def run(settings: Settings) -> None:
             write_configuration(settings)
             assistant.start(model)
             assistant.wait_for_answer()
-            assistant.start_writer()
-            tell(welcome(settings, assistant.seconds))
+            assistant.start_helpers()
+            tell(welcome(settings, assistant.seconds, _first_link(settings)))
             assistant.watch()
     except _Stop:
         tell("正在停止……")
@@ -114,13 +115,14 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 class _Assistant:
-    """The two processes that answer, and the one that stores what they missed."""
+    """The two processes that answer, the one that stores what they missed, and the one where that is reviewed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._started = time.monotonic()
         self._children: dict[str, Child] = {}
         self._restarts = 0
+        self._helpers = {WRITER: "wence.misses.writer", **({DESK: "wence.desk"} if settings.desk else {})}
 
     @property
     def seconds(self) -> float:
@@ -135,9 +137,10 @@ class _Assistant:
         files = (self._settings.endpoints_file, self._settings.credentials_file)
         self._children[RASA] = self._child(RASA, ["-m", "wence.server", str(model), *map(str, files)])
 
-    def start_writer(self) -> None:
-        """Start the process that stores missed questions; nobody waits for it."""
-        self._children[WRITER] = self._child(WRITER, ["-m", "wence.misses.writer"])
+    def start_helpers(self) -> None:
+        """Start the processes that store missed questions and serve the review desk; nobody waits for them."""
+        for title, module in self._helpers.items():
+            self._children[title] = self._child(title, ["-m", module])
 
     def stop(self) -> None:
         """End all processes and wait until they have ended."""
@@ -164,7 +167,7 @@ class _Assistant:
         silent_checks = 0
         while True:
             self._keep_alive()
-            self._keep_writing()
+            self._keep_helpers()
             time.sleep(CHECK_EVERY_SECONDS)
             silent_checks = 0 if _is_healthy(self._settings.action_url) else silent_checks + 1
             if silent_checks >= HANGING_CHECKS:
@@ -190,12 +193,12 @@ class _Assistant:
             tell(f"动作服务意外结束(退出码 {code}),重新启动它。")
             self._start_actions()
 
-    def _keep_writing(self) -> None:
-        writer = self._children[WRITER]
-        code = writer.poll()
-        if code is not None and time.monotonic() - writer.started >= WRITER_WAIT_SECONDS:
-            tell(f"{WRITER}意外结束(退出码 {code}),重新启动它。")
-            self.start_writer()
+    def _keep_helpers(self) -> None:
+        for title, module in self._helpers.items():
+            code = self._children[title].poll()
+            if code is not None and time.monotonic() - self._children[title].started >= AGAIN_AFTER_SECONDS:
+                tell(f"{title}意外结束(退出码 {code}),重新启动它。")
+                self._children[title] = self._child(title, ["-m", module])
 
     def _start_actions(self) -> None:
         self._children[ACTIONS] = self._child(ACTIONS, ["-m", "wence.action_server"])
@@ -245,9 +248,31 @@ def _ask(request: urllib.request.Request) -> Any:
         return None
 
 
-def welcome(settings: Settings, seconds: float) -> str:
+def _first_link(settings: Settings) -> str:
+    """The one-time address at which the first admin of the review desk sets it up; nothing when there is one."""
+    if not settings.desk:
+        return ""
+    from wence.desk import accounts, links, tables
+    from wence.misses.errors import MissesError
+    from wence.misses.tables import transaction
+
+    try:
+        with transaction(tables.open_database(settings), writes=True) as connection:
+            if accounts.has_admin(connection):
+                return ""
+            return f"{settings.desk_url}{links.PATH}{links.for_first_admin(connection, time.time())}"
+    except MissesError as error:
+        tell(f"审核台用不了数据库:{error}")
+        return ""
+
+
+def welcome(settings: Settings, seconds: float, first_link: str = "") -> str:
     """What to open, what to try and how to end it."""
     lines = [f"问策已就绪,启动用时 {seconds:.1f} 秒。", f"在浏览器里打开演示页面:{settings.url}/"]
+    if settings.desk:
+        lines.append(f"审核台:{settings.desk_url}/")
+    if first_link:
+        lines.append(f"审核台还没有管理员,请打开这个链接设置第一位(只能用一次,一天之内有效):\n  {first_link}")
     if settings.rest:
         question = json.dumps({"sender": "me", "message": FIRST_QUESTION}, ensure_ascii=False)
         lines += ["或在这台机器上问:", f"  curl -s {settings.url}/webhooks/rest/webhook -d '{question}'"]

@@ -14,6 +14,10 @@ Settings come from environment variables; none needs to be set.
     WENCE_KNOWLEDGE     folder of the knowledge, knowledge/
     WENCE_WEB_ORIGINS   other sites whose pages may ask, https://host[:port], commas between; none
     WENCE_PROXY         addresses or networks of the reverse proxy whose X-Forwarded-For is believed; none
+    WENCE_DESK          whether the review desk runs: on or off; on
+    WENCE_DESK_HOST     address at which the review desk listens, 127.0.0.1
+    WENCE_DESK_PORT     port of the review desk; the one above PORT
+    WENCE_DESK_HOSTS    names by which the review desk may be called besides addresses, commas between; none
     WENCE_REST          whether the plain REST channel answers, to this machine only: on or off; on
     WENCE_DATABASE      where missed questions are kept, an SQLAlchemy URL; misses.db in WENCE_STATE
     WENCE_KEEP_DAYS     days after which the texts of missed questions are removed, 1 to 3650; 180
@@ -31,6 +35,7 @@ from collections.abc import Mapping
 
 PROJECT = pathlib.Path(__file__).resolve().parent.parent
 ACTION_PORT_OFFSET = 50
+DESK_PORT_OFFSET = 1
 ACTION_HOST = "127.0.0.1"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535 - ACTION_PORT_OFFSET
@@ -75,6 +80,10 @@ class Settings:
     knowledge: pathlib.Path
     web_origins: tuple[str, ...]
     proxies: tuple[str, ...]
+    desk: bool
+    desk_host: str
+    desk_port: int
+    desk_hosts: tuple[str, ...]
     rest: bool
     database: str
     keep_days: int
@@ -96,6 +105,12 @@ class Settings:
         return f"http://{self.local_host}:{self.port}"
 
     @property
+    def desk_url(self) -> str:
+        """Where the review desk answers on this machine."""
+        host = "127.0.0.1" if self.desk_host in ("0.0.0.0", "") else self.desk_host
+        return f"http://{host}:{self.desk_port}"
+
+    @property
     def action_url(self) -> str:
         """Where the action server answers; it serves this machine's Rasa only, whatever HOST says."""
         return f"http://{ACTION_HOST}:{self.action_port}"
@@ -103,7 +118,8 @@ class Settings:
     @property
     def ports(self) -> tuple[tuple[str, int], ...]:
         """Every address and port that a run listens at."""
-        return (self.host, self.port), (ACTION_HOST, self.action_port)
+        served = (self.host, self.port), (ACTION_HOST, self.action_port)
+        return (*served, (self.desk_host, self.desk_port)) if self.desk else served
 
     @property
     def run_folder(self) -> pathlib.Path:
@@ -161,6 +177,10 @@ class Settings:
             "ACTION_URL": self.action_url,
             "WENCE_WEB_ORIGINS": ",".join(self.web_origins),
             "WENCE_PROXY": ",".join(self.proxies),
+            "WENCE_DESK": "on" if self.desk else "off",
+            "WENCE_DESK_HOST": self.desk_host,
+            "WENCE_DESK_PORT": str(self.desk_port),
+            "WENCE_DESK_HOSTS": ",".join(self.desk_hosts),
             "WENCE_REST": "on" if self.rest else "off",
             "WENCE_DATABASE": self.database,
             "WENCE_KEEP_DAYS": str(self.keep_days),
@@ -187,7 +207,11 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         knowledge=_folder(given, "WENCE_KNOWLEDGE", PROJECT / "knowledge"),
         web_origins=_web_origins(given),
         proxies=_proxies(given),
-        rest=_rest(given),
+        desk=_switch(given, "WENCE_DESK"),
+        desk_host=given.get("WENCE_DESK_HOST", "127.0.0.1"),
+        desk_port=_desk_port(given),
+        desk_hosts=tuple(name.lower() for name in _listed(given, "WENCE_DESK_HOSTS")),
+        rest=_switch(given, "WENCE_REST"),
         database=_database(given),
         keep_days=_keep_days(given),
         log_level=_log_level(given),
@@ -225,11 +249,21 @@ def _proxies(given: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(proxies)
 
 
-def _rest(given: Mapping[str, str]) -> bool:
-    value = given.get("WENCE_REST", "on").lower()
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name, "on").lower()
     if value not in ("on", "off"):
-        raise SettingsError("WENCE_REST", value, "要写 on 或 off")
+        raise SettingsError(name, value, "要写 on 或 off")
     return value == "on"
+
+
+def _desk_port(given: Mapping[str, str]) -> int:
+    port = _port(given)
+    value = given.get("WENCE_DESK_PORT", str(port + DESK_PORT_OFFSET))
+    taken = (port, port + ACTION_PORT_OFFSET)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535 and int(value) not in taken):
+        advice = f"要写 1 到 65535 之间的整数,不能是 {taken[0]} 和 {taken[1]},例如 WENCE_DESK_PORT=5906"
+        raise SettingsError("WENCE_DESK_PORT", value, advice)
+    return int(value)
 
 
 def _database(given: Mapping[str, str]) -> str:
