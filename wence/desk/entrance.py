@@ -18,11 +18,6 @@ _LONGEST_NAME = 64
 _WRONG = "名字或密码不对，请再试。忘了密码，请管理员给您一个重设链接。"
 
 
-def welcome(request: Request) -> Response:
-    """Show the first page after the log-in."""
-    return pages.render(request, "welcome.html", title="待处理")
-
-
 def ask(request: Request) -> Response:
     """Show the form for logging in."""
     if visit(request).person:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wence.desk import audit_pages, entrance, files, people_pages
+from wence.desk import audit_pages, entrance, files, missed_pages, people_pages
 from wence.desk.people import Who
 from wence.desk.route import Route
 
 ROUTES = (
-    Route.get("/", entrance.welcome, Who.REVIEWER, "待处理"),
+    Route.get("/", missed_pages.show, Who.REVIEWER, "答漏"),
     Route.get("/people", people_pages.show, Who.ADMIN, "人员"),
     Route.post("/people", people_pages.add, Who.ADMIN),
     Route.post("/people/{user:int}/role", people_pages.set_role, Who.ADMIN),
