@@ -25,6 +25,8 @@ def serve() -> None:
         host=wanted.desk_host,
         port=wanted.desk_port,
         log_config=None,
+        # Not used; and what Rasa's Sanic wants of websockets is too old for uvicorn.
+        ws="none",
         # Addresses hold what people search for.
         access_log=False,
         server_header=False,
