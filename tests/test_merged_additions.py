@@ -10,7 +10,10 @@ import pytest
 from tests.small_knowledge import SmallKnowledge
 from wence import proof
 from wence.additions import AddedFact, Additions, AdditionsDefectError, Quoted, StaffAnswer, merge
+from wence.evaluation.questions import Conversation
 from wence.knowledge import load
+from wence.publish.evaluating import fills_gap
+from wence.replies import Reply, Status
 
 ANSWER = StaffAnswer("张三", "2026-11-25", "智慧供热由市乙局牵头,2026年3月\n开工。")
 HEATING = AddedFact(
@@ -98,3 +101,17 @@ def test_every_official_and_day_has_a_source_of_their_own_with_an_id_for_people(
     sources = load(_merged(small, HEATING, MONEY)).sources
 
     assert list(sources) == ["paper", "工作人员答复2026-11-25", "工作人员答复2026-11-25-2"]
+
+
+def test_the_gate_takes_a_question_whose_gap_was_filled_for_right_but_no_other(small: SmallKnowledge) -> None:
+    own = load(_merged(small, HEATING))
+    gap, stated = (
+        Conversation(str(number), ("智慧供热谁牵头",), "unknown", "", statuses=frozenset([status]))
+        for number, status in enumerate((Status.NOT_IN_SOURCE, Status.OUT_OF_SCOPE))
+    )
+    added = Reply(Status.ANSWERED, HEATING.say, (HEATING.id,))
+    other = Reply(Status.ANSWERED, "…", (next(iter(own.facts)),))
+    assert fills_gap(gap, added, own)
+    assert not fills_gap(stated, added, own)
+    assert not fills_gap(gap, other, own)
+    assert not fills_gap(gap, Reply(Status.OUT_OF_SCOPE, "…"), own)

@@ -24,11 +24,12 @@ from wence.additions import OFF, Additions
 from wence.durable import write_text
 from wence.evaluation.judge import Judge
 from wence.evaluation.questions import Conversation, QuestionFileError, read
+from wence.knowledge import ADDED
 from wence.processes import Child, stop_all
 from wence.publish.errors import EvaluationError
 from wence.publish.outcomes import SETTLED, Held, Outcome, Settled, settled_in
 from wence.publish.progress import Tell, folder_of
-from wence.replies import Status
+from wence.replies import Reply, Status
 from wence.settings import PROJECT, Settings, load
 from wence.state.turns import Turn
 
@@ -173,10 +174,10 @@ def _outcomes(assistant: Assistant, own: Knowledge, settled: Sequence[Settled]) 
         turn = _last_turn(assistant, conversation)
         verdict = judge.judge(conversation, as_messages(turn.reply, new_sender()))
         question = " → ".join(conversation.turns)
+        reasons = () if fills_gap(conversation, turn.reply, own) else verdict.reasons
         yield Outcome(
-            conversation.id, file, conversation.kind, question, not verdict.reasons, verdict.status, verdict.text,
-            verdict.reasons,
-        )  # fmt: skip
+            conversation.id, file, conversation.kind, question, not reasons, verdict.status, verdict.text, reasons
+        )
         if time.monotonic() - told >= TELL_EVERY_SECONDS:
             told = time.monotonic()
             print(f"已答 {done}/{total}", flush=True)
@@ -186,6 +187,13 @@ def _outcomes(assistant: Assistant, own: Knowledge, settled: Sequence[Settled]) 
         yield Outcome(
             wanted.id, "", SETTLED, wanted.text, not reasons, turn.reply.status.value, turn.reply.text, reasons
         )
+
+
+def fills_gap(conversation: Conversation, reply: Reply, own: Knowledge) -> bool:
+    """Whether a question that the sources do not answer gets nothing but what officials have added for it since."""
+    told = [own.facts[fact] for fact in reply.facts]
+    is_added = bool(told) and all(fact.added and ADDED not in fact.facets for fact in told)
+    return is_added and Status.NOT_IN_SOURCE in conversation.statuses
 
 
 def _last_turn(assistant: Assistant, conversation: Conversation) -> Turn:
