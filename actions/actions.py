@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import zoneinfo
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -14,13 +13,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from wence.answers import reply_to
 from wence.asked import Memory
 from wence.knowledge import Knowledge
+from wence.local_time import LOCAL_TIME
 from wence.misses.understood import UNDERSTOOD, Understood
 from wence.nlu.policy_folder import load_version
 from wence.reading import READING, Reading
 from wence.settings import load as load_settings
-
-LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
-
 
 #: The versions of the knowledge that were asked for, the one asked for last at the end.
 _versions: dict[str, Knowledge] = {}

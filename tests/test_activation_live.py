@@ -60,7 +60,7 @@ def test_under_load_another_model_is_served_and_no_reply_fails(served: tuple[Ass
     try:
         for version, model in ((1, OTHER), (2, first.model)):
             activation.activate(wanted, Active(version, model))
-            wait_for(lambda: serving(wanted).version == version, 200)  # noqa: B023
+            wait_for(lambda version=version: serving(wanted).version == version, 200)
             assert (serving(wanted).model, serving(wanted).error) == (model, "")
     finally:
         stop.set()

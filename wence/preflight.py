@@ -36,6 +36,8 @@ BUILT_IN_STORES = {
     "event_broker": ("pika", "sql", "file", "kafka"),
 }
 METADATA = "metadata.json"
+#: The question that shows whether an assistant, or a model, answers at all.
+FIRST_QUESTION = "试点目标是什么?"
 
 
 class StartError(Exception):

@@ -85,6 +85,12 @@ def stop_all(children: Iterable[Child], patience: float = PATIENCE_SECONDS) -> N
         child.kill()
 
 
+def last_line(log: pathlib.Path, none: str = "") -> str:
+    """The last thing that a process said in its log; `none` where it said nothing."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if line), none)
+
+
 def _dies_with(parent: int) -> Callable[[], None]:
     """What a new process does first: ask the kernel to kill it together with its parent."""
 

@@ -33,7 +33,6 @@ RASA = "Rasa"
 ACTIONS = "动作服务"
 WRITER = "答漏写入"
 DESK = "审核台"
-FIRST_QUESTION = "试点目标是什么?"
 START_SECONDS = 120.0
 ANSWER_SECONDS = 2.5
 CHECK_EVERY_SECONDS = 2.0
@@ -220,7 +219,9 @@ class _FirstCitizen:
             self._token = (self._call("POST", "session") or {}).get("token", "")
         if not self._token:
             return False
-        turn = self._call("POST", "webhook", {"message_id": START_MESSAGE_ID, "message": FIRST_QUESTION}) or {}
+        turn = (
+            self._call("POST", "webhook", {"message_id": START_MESSAGE_ID, "message": preflight.FIRST_QUESTION}) or {}
+        )
         return bool((turn.get("custom") or {}).get("status") == "answered")
 
     def leave(self) -> None:
@@ -274,6 +275,6 @@ def welcome(settings: Settings, seconds: float, first_link: str = "") -> str:
     if first_link:
         lines.append(f"审核台还没有管理员,请打开这个链接设置第一位(只能用一次,一天之内有效):\n  {first_link}")
     if settings.rest:
-        question = json.dumps({"sender": "me", "message": FIRST_QUESTION}, ensure_ascii=False)
+        question = json.dumps({"sender": "me", "message": preflight.FIRST_QUESTION}, ensure_ascii=False)
         lines += ["或在这台机器上问:", f"  curl -s {settings.url}/webhooks/rest/webhook -d '{question}'"]
     return "\n".join((*lines, "按 Ctrl-C 停止。"))

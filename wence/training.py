@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from wence.preflight import StartError, check_folders, load_knowledge
-from wence.processes import REFUSED, Child, stop_all
+from wence.processes import REFUSED, Child, last_line, stop_all
 from wence.publish.versions import models_kept
 from wence.settings import PROJECT, Settings
 
@@ -40,6 +40,7 @@ ADDITIONS_MODULE = "wence.training_additions"
 ADDITIONS_NAME = "additions.yml"
 MODELS_KEPT = 5
 TELL_EVERY_SECONDS = 5.0
+NOTHING_SAID = "没有留下记录"
 _STEP = re.compile(rb"Starting to train component '(\w+)'")
 
 Tell = Callable[[str], None]
@@ -190,9 +191,9 @@ def _train(settings: Settings, examples: tuple[pathlib.Path, ...], model: pathli
                 told = time.monotonic()
                 tell(f"正在训练模型……{told - child.started:.0f} 秒{_current_step(log)}")
         if code == REFUSED:
-            raise TrainingError(_last_line(log))
+            raise TrainingError(last_line(log, NOTHING_SAID))
         if code != 0:
-            raise TrainingError(f"训练模型没有成功:{_last_line(log)}(完整记录见 {log})")
+            raise TrainingError(f"训练模型没有成功:{last_line(log, NOTHING_SAID)}(完整记录见 {log})")
         unfinished.replace(model)
     finally:
         stop_all([child])
@@ -203,11 +204,6 @@ def _train(settings: Settings, examples: tuple[pathlib.Path, ...], model: pathli
 def _current_step(log: pathlib.Path) -> str:
     steps = _STEP.findall(log.read_bytes())
     return f",正在训练 {steps[-1].decode()}" if steps else ""
-
-
-def _last_line(log: pathlib.Path) -> str:
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line), "没有留下记录")
 
 
 @contextlib.contextmanager

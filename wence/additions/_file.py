@@ -6,9 +6,7 @@ structure, whatever a person typed.
 
 from __future__ import annotations
 
-import os
 import pathlib
-import tempfile
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -16,6 +14,7 @@ import yaml
 
 from wence.additions._errors import AdditionsFileError, AdditionsSchemaError
 from wence.additions._types import AddedFact, Additions, Example, Quoted, StaffAnswer
+from wence.durable import write_text
 
 SCHEMA = 1
 
@@ -82,18 +81,7 @@ def _plain_proof(proof: Quoted | StaffAnswer) -> dict[str, Any]:
 def write(additions: Additions, path: pathlib.Path) -> None:
     """Write additions to a file, whole or not at all; raises AdditionsFileError."""
     try:
-        content = as_text(additions).encode("utf-8")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
-        unfinished = pathlib.Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        write_text(path, as_text(additions))
     except UnicodeEncodeError as error:
         raise AdditionsFileError(
             f"补充里有写不成文字的符号,不能保存:{error.object[error.start : error.end]!a}"

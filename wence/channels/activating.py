@@ -40,7 +40,6 @@ from wence.replies import Status
 from wence.settings import Settings
 
 LOOK_EVERY_SECONDS = 1.0
-QUESTION = "试点目标是什么?"
 #: The action server reads a new version of the knowledge at its first question.
 TRY_SECONDS, TRY_FOR_SECONDS = 10.0, 60.0
 #: How soon a thread that computes gives way to replies; usually 5 ms.
@@ -191,13 +190,13 @@ async def _try(processor: MessageProcessor, model: pathlib.Path) -> None:
         if isinstance(probe.action_endpoint, ActionEndpoint):
             await probe.action_endpoint.close()
     if Status.ANSWERED.value not in statuses:
-        raise UnfitModelError(f"新模型 {model.name} 连“{QUESTION}”都答不上来")
+        raise UnfitModelError(f"新模型 {model.name} 连“{preflight.FIRST_QUESTION}”都答不上来")
 
 
 async def _statuses(probe: MessageProcessor) -> list[str]:
     """The statuses of the reply to the question."""
     output = CollectingOutputChannel()
-    await probe.handle_message(UserMessage(QUESTION, output, "activation"))
+    await probe.handle_message(UserMessage(preflight.FIRST_QUESTION, output, "activation"))
     return [message["custom"]["status"] for message in output.messages if "status" in (message.get("custom") or {})]
 
 

@@ -17,7 +17,6 @@ import datetime
 import logging
 import math
 import re
-import zoneinfo
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -41,12 +40,12 @@ from wence.channels.rate_limit import RateLimit
 from wence.channels.serving import edge_of, prepare_rasa
 from wence.channels.session_tokens import LIFETIME_SECONDS, SessionTokens
 from wence.channels.to_rasa import OnNewMessage, forget_conversation, way_to_rasa
+from wence.local_time import LOCAL_TIME
 from wence.state.keys import KeyFileError, KeyRing
 from wence.state.turns import Turn
 
 PREFIX = "/webhooks/web/"
 MAX_REASON = 200
-LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
 ABOUT_SECONDS = 300
 SESSION_PER_MINUTE = 30.0
 ADDRESS_PER_MINUTE = 300.0

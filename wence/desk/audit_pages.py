@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wence.desk import audit, pages
+from wence.local_time import LOCAL_TIME
 
 
 def show(request: Request) -> Response:
@@ -30,7 +31,7 @@ def show(request: Request) -> Response:
 
 def _day(text: str, days_later: int = 0) -> float | None:
     try:
-        day = datetime.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=pages.LOCAL_TIME)
+        day = datetime.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=LOCAL_TIME)
     except ValueError:
         return None
     return (day + datetime.timedelta(days=days_later)).timestamp()

@@ -18,7 +18,6 @@ import datetime
 import hashlib
 import math
 import pathlib
-import zoneinfo
 from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -32,11 +31,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from wence.desk.people import Person
 from wence.desk.visit import Visit, visit
+from wence.local_time import LOCAL_TIME
 from wence.misses import tables
 
 FOLDER = pathlib.Path(__file__).parent
 STATIC = FOLDER / "static"
-LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
 PAGE_SIZE = 50
 DONE, TROUBLE = "done", "trouble"
 

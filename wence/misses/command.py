@@ -16,10 +16,10 @@ import re
 import sys
 import time
 import unicodedata
-import zoneinfo
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from wence.local_time import LOCAL_TIME
 from wence.misses.why import WORDS, Why
 from wence.settings import MOST_KEEP_DAYS
 from wence.settings import load as load_settings
@@ -27,7 +27,6 @@ from wence.settings import load as load_settings
 if TYPE_CHECKING:
     from wence.misses.store import MissStore, StoredMiss
 
-LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
 LIMIT = 1000
 _ROW_WIDTH = 40
 _AGO = re.compile(r"(\d{1,6})([smhd])")

@@ -13,6 +13,7 @@ import pathlib
 import sys
 
 from wence import settings as wence_settings
+from wence.local_time import LOCAL_TIME
 
 NICE = 15
 
@@ -62,7 +63,7 @@ def versions(arguments: argparse.Namespace) -> int:
     now = active(settings)
     for found in all_versions(settings):
         told = found.report()
-        when = datetime.datetime.fromtimestamp(told["time"]).isoformat(" ", "minutes")
+        when = datetime.datetime.fromtimestamp(told["time"], LOCAL_TIME).replace(tzinfo=None).isoformat(" ", "minutes")
         mark = "(现在启用)" if now and now.version == found.number else ""
         model = "" if (settings.models / found.model).is_file() else ",模型已不在,退回要重新训练"
         print(f"第{found.number}版{mark}  {when}  {told['who'] or '安装时'}{model}")

@@ -3,8 +3,8 @@
     outcomes_of(settings, model, additions, tell)    every question of tests/eval, and every settled one
     held_by(settings, model, batch, tell)            how a model holds the examples of a batch
 
-What a model made of the questions is kept in WENCE_STATE/publish/evaluated/, by the model and the questions, and
-not asked again. The order and the answer are files of JSON, so that nothing of Rasa is loaded into the publisher.
+What a model made of the questions is kept in WENCE_STATE/publish/evaluated/, by the model, the questions and
+the code that answers and judges, and not asked again. The order and the answer are files of JSON, so that nothing of Rasa is loaded into the publisher.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from wence import preflight
 from wence.additions import OFF, Additions
 from wence.durable import write_text
 from wence.evaluation.judge import Judge
 from wence.evaluation.questions import Conversation, QuestionFileError, read
 from wence.knowledge import ADDED
-from wence.processes import Child, stop_all
+from wence.processes import Child, last_line, stop_all
 from wence.publish.errors import EvaluationError
 from wence.publish.outcomes import SETTLED, Held, Outcome, Settled, settled_in
 from wence.publish.progress import Tell, folder_of
@@ -45,7 +46,6 @@ NICE = 15
 KEPT = 12
 TELL_EVERY_SECONDS = 2.0
 _WORDING = "wording.txt"
-FIRST_QUESTION = "试点目标是什么?"
 
 
 def outcomes_of(settings: Settings, model: pathlib.Path, additions: Additions, tell: Tell) -> dict[str, Outcome]:
@@ -85,7 +85,8 @@ def _answered(settings: Settings, order: dict[str, Any], tell: Tell) -> dict[str
 
 def _digest(order: dict[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(order, sort_keys=True).encode())
-    for path in question_files():
+    # What a model makes of a question depends on the rules and the judge as well, which an upgrade changes.
+    for path in (*question_files(), *sorted((PROJECT / "wence").rglob("*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -99,16 +100,11 @@ def _ask_all(settings: Settings, request: pathlib.Path, log: pathlib.Path, tell:
             time.sleep(0.1)
             if time.monotonic() - told >= TELL_EVERY_SECONDS:
                 told = time.monotonic()
-                tell(_last_line(log))
+                tell(last_line(log))
         if code != 0:
-            raise EvaluationError(f"测量没有成功:{_last_line(log)}(完整记录见 {log})")
+            raise EvaluationError(f"测量没有成功:{last_line(log)}(完整记录见 {log})")
     finally:
         stop_all([child])
-
-
-def _last_line(log: pathlib.Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _forget_old(folder: pathlib.Path) -> None:
@@ -157,7 +153,7 @@ def _knowledge_of(assistant: Assistant, settings: Settings) -> Knowledge:
     from wence.evaluation.asking import new_sender
     from wence.nlu.policy_folder import load_version
 
-    understood = assistant.take_turn(new_sender(), FIRST_QUESTION).understood
+    understood = assistant.take_turn(new_sender(), preflight.FIRST_QUESTION).understood
     if understood is None:
         raise EvaluationError("模型没有说明它怎样理解问题,不能测量")
     return load_version(settings.state, str(understood["knowledge"]))

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import zoneinfo
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from wence.local_time import LOCAL_TIME
 from wence.misses.tables import misses, reasons, turn_counts
 from wence.misses.why import Why
 from wence.replies import Status
 
-LOCAL_TIME = zoneinfo.ZoneInfo("Asia/Shanghai")
 PERIODS = (7, 30, 90)
 NO_QUESTIONS = (Status.SMALLTALK, Status.INVALID)
 #: Of these the facet that was understood is worth a topic; of others it was a guess.
